@@ -1,0 +1,80 @@
+# `make` lists the targets. Everything is built into one target directory, target/.
+# ARGS is passed on to `parallax serve`: make run ARGS="--help".
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Sub-targets share one target directory and cargo's lock on it: nothing to gain from make -j.
+.NOTPARALLEL:
+
+# Found first by `check`; installed by scripts/setup-tools.sh at pinned versions.
+export PATH := $(CURDIR)/.tools/cargo/bin:$(CURDIR)/.tools/node/node_modules/@bufbuild/buf-linux-x64/bin:$(CURDIR)/.tools/python/bin:$(PATH)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Lay out libtorch and check that the compilers are there
+	@command -v cargo > /dev/null || { echo "cargo is missing: install Rust from https://rustup.rs" >&2; exit 1; }
+	@command -v c++ > /dev/null || { echo "c++ is missing: install the Debian package g++" >&2; exit 1; }
+	@scripts/setup-libtorch.sh
+
+.PHONY: run
+run: setup ## Build for release and serve; ARGS="…" goes to `parallax serve`
+	cargo run --locked --release -- serve $(ARGS)
+
+.PHONY: test
+test: setup ## Run every test, doc tests included
+	cargo test --locked
+
+.PHONY: bench
+bench: setup ## Run the benchmarks
+	cargo bench --locked
+
+.PHONY: fmt
+fmt: tools ## Format the Rust code and the contract
+	cargo fmt
+	buf format --write --path proto/parallax
+
+.PHONY: check
+check: check-format check-lint check-docs check-dependencies check-proto check-scripts check-image ## Run every check but the tests
+
+.PHONY: tools
+tools: ## Install the tools of `check` into .tools/ (compiles one of them: minutes, once)
+	@scripts/setup-tools.sh
+
+.PHONY: check-format
+check-format: ## Is the Rust code formatted?
+	cargo fmt --check
+
+.PHONY: check-lint
+check-lint: setup ## Clippy, warnings are errors
+	cargo clippy --locked --all-targets -- -D warnings
+
+# Private items too: their readers are the people who work here, and their links must hold.
+.PHONY: check-docs
+check-docs: setup ## Does the documentation build without warnings?
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+
+.PHONY: check-dependencies
+check-dependencies: tools ## Licences, duplicates, sources and, when reachable, advisories
+	scripts/check-dependencies.sh
+
+.PHONY: check-proto
+check-proto: tools ## Format, lint and compatibility of the contract
+	buf format --diff --exit-code --path proto/parallax
+	buf lint
+	scripts/proto-breaking.sh
+
+.PHONY: check-scripts
+check-scripts: tools ## Shellcheck
+	shellcheck scripts/*.sh .ci/run
+
+.PHONY: check-image
+check-image: tools ## Lint the Dockerfile
+	hadolint Dockerfile
+
+.PHONY: clean
+clean: ## Remove what was built; libtorch and the tools stay
+	cargo clean
