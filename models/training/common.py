@@ -1,0 +1,51 @@
+"""Paths, seeds and file formats shared by the training scripts."""
+
+import json
+import lzma
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+TRAINING = Path(__file__).resolve().parent
+ROOT = TRAINING.parent.parent
+DATA = (ROOT / os.environ.get("DATA", "../shared/data")).resolve()
+WORK = TRAINING / "work"
+SPLITS = TRAINING / "splits"
+BUNDLE = ROOT / "models" / "parallax-minilm"
+PARITY = ROOT / "tests" / "fixtures" / "encoder_parity.json"
+
+SEED = 20
+FOLDS = 5
+DIM = 384
+# Order of the framing head's logits, and the value of each class for the score of a sentence.
+FRAMING_LABELS = ["first_strong", "first", "none", "second", "second_strong"]
+FRAMING_VALUES = np.array([1.0, 0.5, 0.0, -0.5, -1.0])
+ARTICLE_LABELS = ["us_nato", "balanced", "russia", "unrelated"]
+
+
+def set_up():
+    """Same seeds, two threads and no denormal arithmetic (many times slower) in every script."""
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
+    torch.set_num_threads(2)
+    torch.set_flush_denormal(True)
+    WORK.mkdir(exist_ok=True)
+
+
+def read_set(name):
+    """The records of one data set."""
+    with lzma.open(DATA / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def read_json(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_json(path, value):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
