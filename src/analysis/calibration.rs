@@ -1,0 +1,128 @@
+//! `calibration.toml`: the numbers that turn scores into probabilities, measured on held-out data.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// Key of the calibration for contests without a head of their own.
+const ANY_CONTEST: &str = "any";
+
+/// All calibrations of a bundle.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Version, echoed in the provenance.
+    pub version: String,
+    /// Framing by contest id; `any` serves contests without a head of their own.
+    pub framing: BTreeMap<String, FramingCalibration>,
+    /// Relevance by contest id.
+    pub relevance: BTreeMap<String, RelevanceCalibration>,
+}
+
+/// From sentence scores to the framing of an article: a symmetric ordered logit, whose formula stands
+/// in `aggregate.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FramingCalibration {
+    /// Weights of the features.
+    pub weights: FramingWeights,
+    /// Half the width of "balanced" on the latent scale; above 0.
+    pub cut: f64,
+    /// Below this confidence the answer is ABSTAINED.
+    pub abstain_below: f64,
+    /// Expected calibration error when it was measured.
+    pub ece: f64,
+    /// Share of wrong answers among those given, when it was measured.
+    pub risk: f64,
+    /// Share of articles that were answered, when it was measured.
+    pub answered: f64,
+}
+
+/// Weights of the features of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FramingWeights {
+    /// Mean of all sentence scores.
+    pub mean: f64,
+    /// Mean weighted by salience.
+    pub salient_mean: f64,
+    /// Mean of the first three sentences.
+    pub lead_mean: f64,
+}
+
+/// From the relevance logit to a probability.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelevanceCalibration {
+    /// Divides the logit.
+    pub temperature: f64,
+    /// Is added afterwards.
+    pub offset: f64,
+    /// The contest applies above this probability.
+    pub applies_above: f64,
+}
+
+impl Calibration {
+    /// Reads a calibration.
+    ///
+    /// # Errors
+    /// A message when it is no valid calibration, lacks `framing.any`, or has a `cut` or
+    /// `temperature` that is not above 0.
+    pub fn parse(toml: &str) -> Result<Self, String> {
+        let calibration: Self =
+            toml::from_str(toml).map_err(|error| error.to_string().trim_end().to_owned())?;
+        if !calibration.framing.contains_key(ANY_CONTEST) {
+            return Err(format!("framing.{ANY_CONTEST} is missing"));
+        }
+        for (contest, framing) in &calibration.framing {
+            if !is_positive(framing.cut) {
+                return Err(format!("framing.{contest}.cut is above 0, got {}", framing.cut));
+            }
+        }
+        for (contest, relevance) in &calibration.relevance {
+            if !is_positive(relevance.temperature) {
+                let temperature = relevance.temperature;
+                return Err(format!(
+                    "relevance.{contest}.temperature is above 0, got {temperature}"
+                ));
+            }
+        }
+        Ok(calibration)
+    }
+
+    /// The calibration of a contest's own head.
+    pub fn trained(&self, contest: &str) -> Option<&FramingCalibration> {
+        self.framing.get(contest).filter(|_| contest != ANY_CONTEST)
+    }
+
+    /// The calibration for contests without a head of their own.
+    pub fn any(&self) -> Option<&FramingCalibration> {
+        self.framing.get(ANY_CONTEST)
+    }
+}
+
+/// False for NaN as well.
+fn is_positive(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALID: &str = "version = \"1\"\n[relevance]\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
+        ece = 0.1\nrisk = 0.1\nanswered = 0.5\nweights = { mean = 1, salient_mean = 2, lead_mean = 3 }\n";
+
+    #[test]
+    fn a_calibration_is_read() {
+        let calibration = Calibration::parse(VALID).expect("valid");
+        assert_eq!(calibration.any().map(|any| any.weights.lead_mean), Some(3.0));
+        assert_eq!(calibration.trained("any"), None);
+    }
+
+    #[test]
+    fn a_cut_of_zero_is_refused() {
+        let error = Calibration::parse(&VALID.replace("cut = 0.5", "cut = nan")).expect_err("NaN");
+        assert!(error.contains("framing.any.cut"), "{error}");
+    }
+}

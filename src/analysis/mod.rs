@@ -1,0 +1,62 @@
+//! From what the model read to an answer: summary, stance, calibration.
+//!
+//! Pure: no async, no I/O, no tensors. [`prepare()`] says what the model is to read, the engine reads
+//! it, and [`summarise`] and [`judge`] turn the [`Reading`] into answers.
+
+mod aggregate;
+mod alignment;
+mod attribution;
+mod calibration;
+mod evidence;
+mod prepare;
+mod reading;
+mod stance;
+mod summary;
+mod targets;
+mod voices;
+
+pub use alignment::Alignment;
+pub use attribution::{Attribution, Voice};
+pub use calibration::{Calibration, FramingCalibration, RelevanceCalibration};
+pub use evidence::Evidence;
+pub use prepare::{PreparedArticle, prepare};
+pub use reading::{Passage, PassageMention, PassageReading, Reading, ReadingRequest};
+pub use stance::{
+    Framing, FramingHead, FramingLabel, Mode, NotApplicable, Stance, StanceInput, StanceStatus,
+    judge,
+};
+pub use summary::{ChosenSentence, Finish, Summary, SummaryBudget, summarise};
+pub use targets::{Polarity, Target};
+pub use voices::VoiceShare;
+
+/// Logistic function.
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+/// Softmax of logits; empty for no logits.
+fn softmax(logits: &[f32]) -> Vec<f64> {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = logits.iter().map(|&logit| f64::from(logit - highest).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
+
+/// Mean; 0 for nothing.
+fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
+    let (sum, count) =
+        values.into_iter().fold((0.0, 0_u32), |(sum, n), value| (sum + value, n + 1));
+    if count == 0 { 0.0 } else { sum / f64::from(count) }
+}
+
+/// A vector of length 1 in the same direction; the zero vector stays.
+fn unit(vector: &[f32]) -> Vec<f64> {
+    let length = vector.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+    let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
+    vector.iter().map(|&x| f64::from(x) * scale).collect()
+}
+
+/// Inner product; cosine for unit vectors.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}

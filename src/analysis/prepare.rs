@@ -1,0 +1,88 @@
+//! What the model is to read of a document.
+
+use super::reading::{Passage, PassageMention, ReadingRequest};
+use crate::article::{Document, SentenceKind};
+use crate::contest::{Contest, Mention};
+
+/// A reading request, and how its passages lie to the sentences of the document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreparedArticle {
+    /// What the model is to read.
+    pub request: ReadingRequest,
+    /// Passages before the first sentence: 1 when the title is read as well, else 0.
+    pub title_passages: usize,
+}
+
+/// Lists the title, unless the text prints it as a heading itself, and all sentences. `mentions` are
+/// those whose polarity is wanted; `claims_of` is the contest whose claims are to be encoded.
+pub fn prepare(
+    document: &Document,
+    title: Option<&str>,
+    mentions: &[Mention],
+    claims_of: Option<&Contest>,
+) -> PreparedArticle {
+    let title = title.filter(|title| !is_printed(document, title));
+    let mut passages: Vec<Passage> =
+        title.iter().map(|&title| Passage { text: title.to_owned(), position: 0 }).collect();
+    let title_passages = passages.len();
+
+    let mut body_count = 0;
+    for sentence in &document.sentences {
+        let text = document.sentence_text(sentence).to_owned();
+        passages.push(Passage { text, position: body_count });
+        body_count += usize::from(sentence.kind == SentenceKind::Body);
+    }
+    let mentions = mentions
+        .iter()
+        .map(|mention| PassageMention {
+            passage: mention.sentence + title_passages,
+            bytes: mention.bytes.clone(),
+        })
+        .collect();
+    let claims = claims_of.into_iter().flat_map(|contest| &contest.sides);
+    let claims = claims.flat_map(|side| side.claims.iter().cloned()).collect();
+    PreparedArticle {
+        request: ReadingRequest { passages, body_count, mentions, claims },
+        title_passages,
+    }
+}
+
+fn is_printed(document: &Document, title: &str) -> bool {
+    let folded = fold(title);
+    folded.is_empty()
+        || document
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.kind == SentenceKind::Heading)
+            .any(|sentence| fold(document.sentence_text(sentence)) == folded)
+}
+
+/// White space and case folded away.
+fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "Two towns argue over a dam\nThe first town built it. The second one objects.";
+
+    #[test]
+    fn a_title_that_the_text_prints_is_read_once() {
+        let document = Document::parse(TEXT.into(), None);
+        let printed = prepare(&document, Some("Two Towns Argue  over a Dam"), &[], None);
+        assert_eq!((printed.title_passages, printed.request.passages.len()), (0, 3));
+        let other = prepare(&document, Some("Water rights"), &[], None);
+        assert_eq!((other.title_passages, other.request.passages.len()), (1, 4));
+    }
+
+    #[test]
+    fn positions_count_body_sentences() {
+        let document = Document::parse(TEXT.into(), None);
+        let request = prepare(&document, None, &[], None).request;
+        let positions: Vec<_> = request.passages.iter().map(|passage| passage.position).collect();
+        assert_eq!((positions, request.body_count), (vec![0, 0, 1], 2));
+    }
+}

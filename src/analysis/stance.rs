@@ -1,0 +1,324 @@
+//! From whose vantage point an article tells its story.
+
+use super::aggregate::{FramingProbabilities, SentenceScore, aggregate};
+use super::alignment::{Alignment, ClaimVectors};
+use super::attribution::{Attribution, Voice, attribute};
+use super::calibration::{FramingCalibration, RelevanceCalibration};
+use super::evidence::{Evidence, strongest};
+use super::reading::{PassageReading, Reading};
+use super::targets::{MentionPolarity, Target, portray};
+use super::voices::{VoiceShare, share_voices};
+use super::{mean, sigmoid, softmax};
+use crate::article::Document;
+use crate::contest::{Contest, Mention, PartyIndex, Side, SpeakerSides};
+
+/// Framing of the five labels of the trained head: first side strongly, first side, none, second
+/// side, second side strongly.
+const STRENGTHS: [f64; 5] = [1.0, 0.5, 0.0, -0.5, -1.0];
+/// Share of the framing in the author's words above which the framing is the author's.
+const BY_AUTHOR: f64 = 2.0 / 3.0;
+/// The same share below which the framing is the sources'.
+const BY_SOURCING: f64 = 1.0 / 3.0;
+/// A contest applies only if at least this share of the sentences mentions one of its sides.
+const LEAST_MENTIONING: f64 = 0.05;
+
+/// Everything that a judgement rests on.
+#[derive(Debug)]
+pub struct StanceInput<'a> {
+    /// The article.
+    pub document: &'a Document,
+    /// The contest.
+    pub contest: &'a Contest,
+    /// Where the contest's parties are mentioned.
+    pub mentions: &'a [Mention],
+    /// Who speaks for whom.
+    pub speakers: &'a SpeakerSides,
+    /// What the model read.
+    pub reading: &'a Reading,
+    /// Passages of the reading before the first sentence.
+    pub title_passages: usize,
+    /// How sentences are scored.
+    pub head: FramingHead<'a>,
+    /// How scores become probabilities.
+    pub calibration: &'a FramingCalibration,
+    /// Most sentences of evidence.
+    pub max_evidence: usize,
+}
+
+/// How sentences are scored.
+#[derive(Debug, Clone, Copy)]
+pub enum FramingHead<'a> {
+    /// By the head trained for this contest.
+    Trained {
+        /// The contest names the sides in the other order than the head.
+        swapped: bool,
+        /// From the relevance logit to a probability.
+        relevance: &'a RelevanceCalibration,
+    },
+    /// By the claims and the portrayal of the sides.
+    Claims(&'a Alignment),
+}
+
+/// The judgement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stance {
+    /// Whether there is an answer.
+    pub status: StanceStatus,
+    /// The framing; none when the contest does not apply.
+    pub framing: Option<Framing>,
+    /// How each party is portrayed.
+    pub targets: Vec<Target>,
+    /// Quoted words of the sides, third parties and others that have any.
+    pub voices: Vec<VoiceShare>,
+    /// Quoted words whose speaker the text does not tell.
+    pub unattributed_words: usize,
+    /// The strongest sentences.
+    pub evidence: Vec<Evidence>,
+    /// Framing in [-1, 1] of every sentence of the document.
+    pub sentence_framing: Vec<f64>,
+    /// Whose words every sentence carries.
+    pub attributions: Vec<Attribution>,
+}
+
+/// Whether there is an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StanceStatus {
+    /// The label is set.
+    Decided,
+    /// The confidence is below the threshold.
+    Abstained,
+    /// The article is not about the contest.
+    NotApplicable(NotApplicable),
+}
+
+/// Why a contest does not apply.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NotApplicable {
+    /// Too few sentences mention a side.
+    TooFewMentions {
+        /// Sentences that mention a side.
+        mentioning: usize,
+    },
+    /// The relevance head says so.
+    OffTopic {
+        /// Probability that the contest applies.
+        probability: f64,
+    },
+}
+
+/// The framing of an article.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Framing {
+    /// The most probable label.
+    pub label: FramingLabel,
+    /// Probability of the first side.
+    pub first: f64,
+    /// Probability of balance.
+    pub balanced: f64,
+    /// Probability of the second side.
+    pub second: f64,
+    /// How the framing reaches the reader.
+    pub mode: Option<Mode>,
+    /// Mean framing of the sentences in the author's words.
+    pub author_score: f64,
+    /// Mean framing of the quoted sentences.
+    pub sourcing_score: f64,
+}
+
+/// Whose account a reader is left with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FramingLabel {
+    /// A side's.
+    Side(Side),
+    /// Neither side's.
+    Balanced,
+}
+
+/// How the framing reaches the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// In the author's words.
+    ByAuthor,
+    /// In the words that are quoted.
+    BySourcing,
+    /// In both.
+    Mixed,
+    /// There is none.
+    Balanced,
+}
+
+impl Framing {
+    /// P(first) − P(second), in [-1, 1].
+    pub fn score(&self) -> f64 {
+        self.first - self.second
+    }
+
+    /// Probability of the label.
+    pub fn confidence(&self) -> f64 {
+        self.first.max(self.balanced).max(self.second)
+    }
+}
+
+/// Judges an article.
+pub fn judge(input: &StanceInput<'_>) -> Stance {
+    let attributions: Vec<Attribution> = input
+        .document
+        .sentences
+        .iter()
+        .map(|sentence| attribute(input.document, sentence, input.speakers))
+        .collect();
+    let polarities: Vec<MentionPolarity> =
+        input.reading.mentions.iter().map(MentionPolarity::from_logits).collect();
+    let scores = sentence_scores(input, &polarities);
+    let of_sentences = scores.get(input.title_passages..).unwrap_or_default();
+    let sentence_framing: Vec<f64> = of_sentences.iter().map(|score| score.framing).collect();
+
+    let not_applicable = not_applicable(input);
+    let framing = aggregate(&scores, input.calibration);
+    let framing = describe(framing, &sentence_framing, &attributions);
+    let status = match not_applicable {
+        Some(reason) => StanceStatus::NotApplicable(reason),
+        None if framing.confidence() < input.calibration.abstain_below => StanceStatus::Abstained,
+        None => StanceStatus::Decided,
+    };
+    let (voices, unattributed_words) = share_voices(input.document, input.speakers);
+    let applies = not_applicable.is_none();
+    Stance {
+        status,
+        framing: applies.then_some(framing),
+        targets: portray(input.contest, input.mentions, &polarities, &attributions),
+        voices,
+        unattributed_words,
+        evidence: if applies { strongest(of_sentences, input.max_evidence) } else { Vec::new() },
+        sentence_framing,
+        attributions,
+    }
+}
+
+/// One score for each passage, the title included.
+fn sentence_scores(input: &StanceInput<'_>, polarities: &[MentionPolarity]) -> Vec<SentenceScore> {
+    let framing: Vec<f64> = match input.head {
+        FramingHead::Trained { swapped, .. } => {
+            let sign = if swapped { -1.0 } else { 1.0 };
+            let passages = input.reading.passages.iter();
+            passages.map(|passage| sign * trained_score(passage)).collect()
+        }
+        FramingHead::Claims(alignment) => claim_scores(input, alignment, polarities),
+    };
+    let passages = input.reading.passages.iter();
+    passages
+        .zip(framing)
+        .map(|(passage, framing)| SentenceScore {
+            framing,
+            salience: passage.salience_probability(),
+        })
+        .collect()
+}
+
+/// Expected strength under the trained head's probabilities.
+fn trained_score(passage: &PassageReading) -> f64 {
+    let probabilities = softmax(&passage.framing);
+    probabilities.iter().zip(STRENGTHS).map(|(probability, strength)| probability * strength).sum()
+}
+
+fn claim_scores(
+    input: &StanceInput<'_>,
+    alignment: &Alignment,
+    polarities: &[MentionPolarity],
+) -> Vec<f64> {
+    let claims = &input.reading.claims;
+    let first_count = input.contest.side(Side::First).claims.len().min(claims.len());
+    let (first, second) = claims.split_at(first_count);
+    let claims = ClaimVectors::new(first, second);
+    let passages = input.reading.passages.iter().enumerate();
+    passages
+        .map(|(passage, reading)| {
+            let sentence = passage.checked_sub(input.title_passages);
+            let towards = |side| polarity_towards(side, sentence, input.mentions, polarities);
+            let polarity = towards(Side::First) - towards(Side::Second);
+            alignment.score(&reading.vector, &claims, polarity)
+        })
+        .collect()
+}
+
+/// Mean polarity of a side's mentions in a sentence; 0 when there are none. Mentions in the title
+/// are not looked for.
+fn polarity_towards(
+    side: Side,
+    sentence: Option<usize>,
+    mentions: &[Mention],
+    polarities: &[MentionPolarity],
+) -> f64 {
+    let pairs = mentions.iter().zip(polarities);
+    let here = pairs.filter(|(mention, _)| {
+        Some(mention.sentence) == sentence && mention.party == PartyIndex::from(side)
+    });
+    mean(here.map(|(_, polarity)| polarity.value()))
+}
+
+fn not_applicable(input: &StanceInput<'_>) -> Option<NotApplicable> {
+    let sides = input.mentions.iter().filter(|mention| mention.party.side().is_some());
+    let sentences: std::collections::BTreeSet<usize> =
+        sides.map(|mention| mention.sentence).collect();
+    let mentioning = sentences.len();
+    let least = LEAST_MENTIONING * input.document.sentences.len() as f64;
+    if mentioning == 0 || (mentioning as f64) < least {
+        return Some(NotApplicable::TooFewMentions { mentioning });
+    }
+    let FramingHead::Trained { relevance, .. } = input.head else {
+        return None;
+    };
+    let logit = f64::from(input.reading.relevance);
+    let probability = sigmoid(logit / relevance.temperature + relevance.offset);
+    (probability < relevance.applies_above).then_some(NotApplicable::OffTopic { probability })
+}
+
+fn describe(
+    probabilities: FramingProbabilities,
+    framing: &[f64],
+    attributions: &[Attribution],
+) -> Framing {
+    let FramingProbabilities { first, balanced, second } = probabilities;
+    let label = if first > balanced && first > second {
+        FramingLabel::Side(Side::First)
+    } else if second > balanced && second > first {
+        FramingLabel::Side(Side::Second)
+    } else {
+        FramingLabel::Balanced
+    };
+    let is_author = |attribution: &Attribution| attribution.voice == Voice::Author;
+    let of = |author: bool| {
+        let pairs = framing.iter().zip(attributions);
+        pairs.filter(move |(_, attribution)| is_author(attribution) == author).map(|(s, _)| *s)
+    };
+    Framing {
+        label,
+        first,
+        balanced,
+        second,
+        mode: mode(label, of(true), of(false)),
+        author_score: mean(of(true)),
+        sourcing_score: mean(of(false)),
+    }
+}
+
+/// Where the framing in the direction of the label comes from: the author's words or the quoted.
+fn mode(
+    label: FramingLabel,
+    author: impl Iterator<Item = f64>,
+    quoted: impl Iterator<Item = f64>,
+) -> Option<Mode> {
+    let sign = match label {
+        FramingLabel::Balanced => return Some(Mode::Balanced),
+        FramingLabel::Side(Side::First) => 1.0,
+        FramingLabel::Side(Side::Second) => -1.0,
+    };
+    let author: f64 = author.map(|score| (score * sign).max(0.0)).sum();
+    let quoted: f64 = quoted.map(|score| (score * sign).max(0.0)).sum();
+    let total = author + quoted;
+    (total > 0.0).then(|| match author / total {
+        share if share > BY_AUTHOR => Mode::ByAuthor,
+        share if share < BY_SOURCING => Mode::BySourcing,
+        _ => Mode::Mixed,
+    })
+}

@@ -1,0 +1,40 @@
+//! The reader of articles: from a raw, scraped text to a [`Document`].
+//!
+//! The way of an article, each step a file of its own:
+//!
+//! 1. `clean`: the text falls into lines; each is a heading, body, or furniture with its reason
+//!    (by its words, `furniture` and `furniture_table`, or by its neighbours).
+//! 2. `language`: what the story is written in.
+//! 3. `quotation`: what stands between quotation marks (`quote_mark` settles what a mark does).
+//! 4. `sentence`: where sentences end (`abbreviation` holds the words that mislead).
+//! 5. `speaker`: who says the quoted words, read off verbs of saying and their subjects
+//!    (`token`, `name`, `attribution`, `cue`).
+//!
+//! Every part is a [`Span`] into the raw text; nothing is copied, changed or cut. All of it is pure
+//! and takes time linear in the length of the text, whatever the text.
+
+mod abbreviation;
+mod attribution;
+mod clean;
+mod cue;
+mod document;
+mod furniture;
+mod furniture_table;
+mod language;
+mod name;
+mod quotation;
+mod quote_mark;
+mod sentence;
+mod span;
+mod speaker;
+mod text;
+mod token;
+
+pub use clean::ParagraphKind;
+pub use document::{Document, Paragraph};
+pub use furniture::FurnitureReason;
+pub use language::Language;
+pub use quotation::Quotation;
+pub use sentence::{Sentence, SentenceKind};
+pub use span::{Span, SpanIndex};
+pub use speaker::{Speaker, SpeakerBasis};

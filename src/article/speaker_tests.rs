@@ -1,0 +1,102 @@
+use super::super::document::Document;
+use super::SpeakerBasis::{Named, Pronoun};
+use super::*;
+
+/// The speaker of every quotation: name and basis.
+fn speakers(text: &str) -> Vec<Option<(String, SpeakerBasis)>> {
+    let document = Document::parse(text.to_owned(), None);
+    let speaker = |speaker: Speaker| (speaker.name, speaker.basis);
+    document.quotations.into_iter().map(|quotation| quotation.speaker.map(speaker)).collect()
+}
+
+fn some(name: &str, basis: SpeakerBasis) -> Option<(String, SpeakerBasis)> {
+    Some((name.to_owned(), basis))
+}
+
+#[test]
+fn the_name_beside_the_verb_speaks() {
+    let text = "“We will build,” said Deputy Mayor Ada Brook, who runs the town.";
+    assert_eq!(speakers(text), [some("Deputy Mayor Ada Brook", Named)]);
+}
+
+#[test]
+fn a_split_quotation_has_one_speaker() {
+    let text = "“Those gates,” Brook said, “will be shut.”";
+    assert_eq!(speakers(text), [some("Brook", Named), some("Brook", Named)]);
+}
+
+#[test]
+fn a_sentence_of_quotation_only_goes_on_with_the_speaker_before() {
+    let text = "“It is old,” said Ada Brook. “We will shut it. And soon.” It is 90.";
+    assert_eq!(speakers(text), [some("Ada Brook", Named), some("Ada Brook", Named)]);
+}
+
+#[test]
+fn a_quotation_of_several_sentences_has_the_speaker_of_its_last() {
+    let text = "“It is old. We will shut it,” said Ada Brook.";
+    assert_eq!(speakers(text), [some("Ada Brook", Named)]);
+}
+
+#[test]
+fn a_colon_introduces_the_quotation_that_follows() {
+    assert_eq!(speakers("Ada Brook warned: \"It is old.\""), [some("Ada Brook", Named)]);
+    assert_eq!(speakers("Ada Brook warned the town:\n\"It is old.\""), [some("Ada Brook", Named)]);
+}
+
+#[test]
+fn a_pronoun_stands_for_the_last_named_person() {
+    let text = "“It is old,” said Ada Brook. Oldtown said it was new.\n“It is,” she said.";
+    assert_eq!(speakers(text), [some("Ada Brook", Named), some("Ada Brook", Pronoun)]);
+}
+
+#[test]
+fn a_pronoun_stands_for_a_known_speaker_who_opens_the_paragraph() {
+    let text =
+        "“No,” said Ada Brook.\n“Yes,” said Ben Hill.\nBrook spoke again. “It is old,” she said.";
+    assert_eq!(speakers(text).pop(), Some(some("Brook", Pronoun)));
+}
+
+#[test]
+fn a_pronoun_does_not_reach_beyond_the_paragraph_before() {
+    let text = "“It is old,” said Ada Brook.\nIt rained.\n“It is,” she said.";
+    assert_eq!(speakers(text).pop(), Some(None));
+}
+
+#[test]
+fn a_description_stands_for_the_only_person_in_reach() {
+    let one = "“No,” said Ada Brook.\n“It is old,” the mayor said.";
+    assert_eq!(speakers(one).pop(), Some(some("Ada Brook", Pronoun)));
+    let two = "“No,” said Ada Brook. “Yes,” said Ben Hill.\n“It is old,” the mayor said.";
+    assert_eq!(speakers(two).pop(), Some(None));
+}
+
+#[test]
+fn a_paragraph_that_no_mark_closes_hands_its_speaker_on() {
+    let text = "Ada Brook said: “It is old.\n“We will shut it.”\n“And soon.”";
+    assert_eq!(speakers(text), [some("Ada Brook", Named), some("Ada Brook", Named), None]);
+}
+
+#[test]
+fn a_quotation_that_nobody_is_said_to_say_has_no_speaker() {
+    let text = "“It is old,” said Ada Brook.\nThe town has an “open gate” policy.\n“So be it.”";
+    assert_eq!(speakers(text).split_off(1), [None, None]);
+}
+
+#[test]
+fn the_nearest_verb_decides_in_a_sentence_with_two() {
+    let text = "Brook said it was “old and grey here” but Hill called it “new and bright there”.";
+    assert_eq!(speakers(text), [some("Brook", Named), some("Hill", Named)]);
+}
+
+#[test]
+fn an_unnamed_source_is_not_given_a_name() {
+    let text = "“No,” said Ada Brook. “It is old,” a senior official said.";
+    assert_eq!(speakers(text).pop(), Some(None));
+}
+
+#[test]
+fn a_pronoun_that_stands_for_a_name_brings_it_into_reach() {
+    let text = "“It is old,” said Ada Brook.\n“It is,” she said.\nNorth Bank\n\
+        “It was,” she said.";
+    assert_eq!(speakers(text).pop(), Some(some("Ada Brook", Pronoun)));
+}

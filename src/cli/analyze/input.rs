@@ -1,0 +1,114 @@
+//! From files and options to requests.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::AnalyzeOptions;
+use crate::cli::exit::Failure;
+use crate::contest::{ContestDraft, PartyDraft};
+use crate::grpc::proto::v1;
+use crate::grpc::proto::v1::analyze_article_request::ContestChoice;
+
+/// What the options say about every request.
+#[derive(Debug, Clone)]
+pub(super) struct RequestTemplate {
+    summary: v1::SummaryOptions,
+    contest: Option<ContestChoice>,
+    output: v1::OutputOptions,
+}
+
+impl RequestTemplate {
+    pub(super) fn new(options: &AnalyzeOptions) -> Result<Self, Failure> {
+        Ok(Self {
+            summary: v1::SummaryOptions {
+                max_sentences: options.max_sentences.unwrap_or_default(),
+                max_words: options.max_words.unwrap_or_default(),
+                ..v1::SummaryOptions::default()
+            },
+            contest: options.contest.as_deref().map(contest_choice).transpose()?,
+            output: v1::OutputOptions {
+                include_sentences: options.sentences,
+                ..v1::OutputOptions::default()
+            },
+        })
+    }
+
+    /// A request for an article.
+    pub(super) fn request(&self, article: v1::Article) -> v1::AnalyzeArticleRequest {
+        v1::AnalyzeArticleRequest {
+            article: Some(article),
+            parts: Vec::new(),
+            summary: Some(self.summary.clone()),
+            contest_choice: self.contest.clone(),
+            output: Some(self.output),
+        }
+    }
+
+    /// Fills what a request of its own leaves open.
+    pub(super) fn complete(&self, request: v1::AnalyzeArticleRequest) -> v1::AnalyzeArticleRequest {
+        v1::AnalyzeArticleRequest {
+            summary: request.summary.or_else(|| Some(self.summary.clone())),
+            contest_choice: request.contest_choice.or_else(|| self.contest.clone()),
+            output: request.output.or(Some(self.output)),
+            ..request
+        }
+    }
+}
+
+/// A contest file when there is one of that name, else an id.
+fn contest_choice(id_or_file: &str) -> Result<ContestChoice, Failure> {
+    let path = Path::new(id_or_file);
+    let names_file = path.extension().is_some_and(|extension| extension == "toml");
+    if !names_file && !path.is_file() {
+        return Ok(ContestChoice::ContestId(id_or_file.to_owned()));
+    }
+    let failed = |problem: String| Failure::Setup(format!("contest {id_or_file}: {problem}"));
+    let toml = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let draft: ContestDraft =
+        toml::from_str(&toml).map_err(|error| failed(error.to_string().trim_end().to_owned()))?;
+    Ok(ContestChoice::Contest(contest(draft)))
+}
+
+/// The draft as a message; the server checks it, here or elsewhere.
+fn contest(draft: ContestDraft) -> v1::Contest {
+    let parties = |parties: Vec<PartyDraft>| parties.into_iter().map(party).collect();
+    v1::Contest {
+        id: draft.id,
+        version: draft.version,
+        name: draft.name,
+        sides: parties(draft.sides),
+        third_parties: parties(draft.third_parties),
+        topic: draft.topic,
+    }
+}
+
+fn party(draft: PartyDraft) -> v1::Party {
+    v1::Party {
+        id: draft.id,
+        name: draft.name,
+        aliases: draft.aliases,
+        people: draft.people,
+        claims: draft.claims,
+    }
+}
+
+/// The files, or standard input when none is named.
+pub(super) fn or_standard_input(files: &[PathBuf]) -> Vec<PathBuf> {
+    if files.is_empty() { vec![PathBuf::from("-")] } else { files.to_vec() }
+}
+
+/// Whether a file name stands for standard input.
+pub(super) fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// Reads a file, or standard input for `-`.
+pub(super) fn read_article(file: &Path) -> Result<String, Failure> {
+    let read = if is_standard_input(file) {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    read.map_err(|error| Failure::Run(format!("{}: {error}", file.display())))
+}

@@ -1,0 +1,143 @@
+//! `parallax analyze`: the same answers as the server's, for files and pipes.
+
+mod input;
+mod jsonl;
+mod render;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::exit::{Exit, Failure};
+use super::setup;
+use crate::config::Config;
+use crate::grpc::proto::{to_json, v1};
+use crate::grpc::{Caller, RemoteAnalyzer, WireStatus};
+use input::RequestTemplate;
+
+/// Full name of the reply, for JSON.
+const REPLY: &str = "parallax.v1.AnalyzeArticleResponse";
+/// Full name of a status, for JSON.
+const STATUS: &str = "google.rpc.Status";
+
+/// Options of `analyze`.
+#[derive(Debug, clap::Args)]
+pub(super) struct AnalyzeOptions {
+    /// Files with one article each, or with one request a line (--jsonl); `-` or none: standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Ask a running server, for example http://127.0.0.1:50051, instead of loading the model here
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Contest: the id of a known one, or a contest file (*.toml)
+    #[arg(long, value_name = "ID|FILE")]
+    contest: Option<String>,
+    /// `text` for people, `json` for programs (canonical protobuf JSON of AnalyzeArticleResponse)
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Read one request a line: {"id","title","text"} or a whole AnalyzeArticleRequest in canonical
+    /// protobuf JSON. Writes one JSON reply a line in the order of the input; a line that failed
+    /// gives {"articleId", "error": google.rpc.Status}
+    #[arg(long)]
+    jsonl: bool,
+    /// Headline of the article, when the text does not begin with it
+    #[arg(long, value_name = "TEXT", conflicts_with = "jsonl")]
+    title: Option<String>,
+    /// Most sentences of the summary
+    #[arg(long, value_name = "COUNT")]
+    max_sentences: Option<u32>,
+    /// Most words of the summary
+    #[arg(long, value_name = "COUNT")]
+    max_words: Option<u32>,
+    /// Add every sentence with what the model read in it (JSON only)
+    #[arg(long)]
+    sentences: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Analyses what the options name.
+pub(super) fn run(config: Config, options: AnalyzeOptions) -> Result<Exit, Failure> {
+    let template = RequestTemplate::new(&options)?;
+    let in_flight = config.limits.max_stream_in_flight;
+    let runtime = setup::runtime(&config)?;
+    runtime.block_on(async {
+        let caller = caller(config, options.server.as_deref()).await?;
+        if options.jsonl {
+            jsonl::run(&caller, &template, &options.files, in_flight).await
+        } else {
+            articles(&caller, &template, &options).await
+        }
+    })
+}
+
+async fn caller(config: Config, server: Option<&str>) -> Result<Caller, Failure> {
+    match server {
+        Some(url) => {
+            let remote = RemoteAnalyzer::connect(url).await;
+            let failed =
+                |problem: String| Failure::Run(format!("cannot connect to {url}: {problem}"));
+            remote.map(Caller::Remote).map_err(|error| failed(source_chain(&error)))
+        }
+        None => {
+            let analyzer = setup::start(setup::prepare(config)?).await;
+            analyzer.map(Caller::InProcess).map_err(|error| Failure::Run(error.to_string()))
+        }
+    }
+}
+
+/// An error with all its causes: transport errors say little by themselves.
+fn source_chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = causes.map(|cause| format!(": {cause}"));
+    std::iter::once(error.to_string()).chain(causes).collect()
+}
+
+/// Analyses whole files, one article each.
+async fn articles(
+    caller: &Caller,
+    template: &RequestTemplate,
+    options: &AnalyzeOptions,
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Success;
+    for file in input::or_standard_input(&options.files) {
+        let text = input::read_article(&file)?;
+        let id = file.display().to_string();
+        let title = options.title.clone().unwrap_or_default();
+        let request = template.request(v1::Article { id: id.clone(), title, text, format: 0 });
+        let output = match (caller.analyze(request.clone()).await, options.format) {
+            (Ok(reply), Format::Json) => format!("{:#}\n", reply_json(&reply)?),
+            (Ok(reply), Format::Text) => render::reply(&reply, &request),
+            (Err(status), format) => {
+                exit = Exit::SomeFailed;
+                match format {
+                    Format::Json => format!("{:#}\n", failure_json(&id, &status)?),
+                    Format::Text => {
+                        eprintln!("parallax: {id}: {}", status.message);
+                        continue;
+                    }
+                }
+            }
+        };
+        write_out(output.as_bytes())?;
+    }
+    Ok(exit)
+}
+
+fn reply_json(reply: &v1::AnalyzeArticleResponse) -> Result<serde_json::Value, Failure> {
+    to_json(REPLY, reply).map_err(|error| Failure::Run(error.to_string()))
+}
+
+fn failure_json(article_id: &str, status: &WireStatus) -> Result<serde_json::Value, Failure> {
+    let status = to_json(STATUS, status).map_err(|error| Failure::Run(error.to_string()))?;
+    Ok(serde_json::json!({ "articleId": article_id, "error": status }))
+}
+
+fn write_out(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| Failure::Run(format!("standard output: {error}")))
+}

@@ -1,0 +1,116 @@
+//! The command line: `serve`, `analyze`, `check-config`, `models`.
+
+mod analyze;
+mod exit;
+mod models;
+mod serve;
+mod setup;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, LogFormat, Override};
+use exit::{Exit, Failure};
+
+/// Reads news articles: what they say, and from whose vantage point they say it.
+#[derive(Debug, Parser)]
+#[command(name = "parallax", version, after_help = exit::HELP)]
+struct CommandLine {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+struct GlobalOptions {
+    /// Configuration file (TOML); what it leaves out has its default
+    #[arg(long, global = true, value_name = "FILE", env = "PARALLAX_CONFIG")]
+    config: Option<PathBuf>,
+    /// What is logged to standard error: error, warn, info, debug, trace, or a filter
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// How it is logged
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the gRPC server
+    Serve(serve::ServeOptions),
+    /// Analyse articles from files or standard input, in this process or on a server
+    Analyze(analyze::AnalyzeOptions),
+    /// Check the configuration and print it as it is in force
+    CheckConfig,
+    /// List or verify the models
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
+}
+
+/// Parses the command line and runs the command.
+pub fn run() -> ExitCode {
+    let command_line = CommandLine::parse();
+    match dispatch(command_line) {
+        Ok(exit) => exit.code(),
+        Err(failure) => {
+            eprintln!("parallax: {failure}");
+            failure.code()
+        }
+    }
+}
+
+fn dispatch(command_line: CommandLine) -> Result<Exit, Failure> {
+    let overrides = overrides(&command_line);
+    let config = Config::load(command_line.global.config.as_deref(), None, &overrides)?;
+    crate::ops::init(&config.telemetry);
+    match command_line.command {
+        Command::Serve(_) => serve::run(config),
+        Command::Analyze(options) => analyze::run(config, options),
+        Command::CheckConfig => check_config(config),
+        Command::Models(command) => models::run(command),
+    }
+}
+
+/// What the flags say, under the keys of the configuration.
+fn overrides(command_line: &CommandLine) -> Vec<Override> {
+    let mut overrides = Vec::new();
+    let global = &command_line.global;
+    if let Some(level) = &global.log_level {
+        overrides.push(("telemetry.log_level", level.clone()));
+    }
+    if let Some(format) = global.log_format {
+        let name = match format {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        };
+        overrides.push(("telemetry.log_format", name.into()));
+    }
+    if let Command::Serve(options) = &command_line.command {
+        overrides.extend(options.overrides());
+    }
+    overrides
+}
+
+/// Checks what `serve` would check before it binds its port, and prints the outcome as TOML.
+fn check_config(config: Config) -> Result<Exit, Failure> {
+    let setup = setup::prepare(config)?;
+    let toml =
+        toml::to_string(setup.config()).map_err(|error| Failure::Setup(error.to_string()))?;
+    print!("{toml}");
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,263 @@
+//! Configuration: compiled-in default, then a file, then the environment, then flags.
+//!
+//! All problems are reported at once, and before a port is bound.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contest::ContestLimits;
+use crate::violation::{Violation, join};
+
+/// The documented defaults.
+pub const DEFAULT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml"));
+
+/// Prefix of environment variables; levels are separated by two underscores.
+const ENVIRONMENT_PREFIX: &str = "PARALLAX";
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A source cannot be read, or has an unknown key or a value of the wrong type.
+    #[error("configuration: {0}")]
+    Source(#[from] config::ConfigError),
+    /// Values are out of range.
+    #[error("configuration: {}", join(.0))]
+    Invalid(Vec<Violation>),
+}
+
+/// Everything an operator can set. The keys are documented in `config/default.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The gRPC server.
+    pub server: ServerConfig,
+    /// What requests may ask for.
+    pub limits: LimitsConfig,
+    /// Defaults of an analysis.
+    pub analysis: AnalysisConfig,
+    /// The model's share of the machine.
+    pub engine: EngineConfig,
+    /// Logs.
+    pub telemetry: TelemetryConfig,
+}
+
+/// The gRPC server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Largest request message.
+    pub max_message_bytes: usize,
+    /// Whether reflection is served.
+    pub reflection: bool,
+    /// How long accepted requests may take after SIGTERM.
+    pub drain_timeout_ms: u64,
+}
+
+/// What requests may ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Code points of a text.
+    pub max_article_code_points: usize,
+    /// Requests in the house at once.
+    pub max_requests_in_flight: usize,
+    /// Articles of one stream in flight at once.
+    pub max_stream_in_flight: usize,
+    /// Aliases, people and claims of one party, each.
+    pub max_party_entries: usize,
+    /// Third parties of a contest.
+    pub max_third_parties: usize,
+    /// Sentences of a summary.
+    pub max_summary_sentences: usize,
+}
+
+/// Defaults of an analysis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnalysisConfig {
+    /// Contest of requests that name none.
+    pub default_contest: String,
+    /// Sentences of a summary when the request does not say.
+    pub default_summary_sentences: usize,
+    /// Directory of contest files; empty for none.
+    pub contests_directory: PathBuf,
+}
+
+/// The model's share of the machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineConfig {
+    /// Threads; 0 for all cores that the process may use.
+    pub threads: usize,
+    /// Most tokens of a batch, padding included.
+    pub batch_tokens: usize,
+}
+
+/// Logs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Level or filter.
+    pub log_level: String,
+    /// For people or machines.
+    pub log_format: LogFormat,
+}
+
+/// For whom logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// People.
+    Text,
+    /// Machines: one JSON object a line.
+    Json,
+}
+
+/// A value set by a flag: key and value, for example `server.listen`.
+pub type Override = (&'static str, String);
+
+impl Config {
+    /// Reads all layers and checks the outcome. `environment` replaces the process's variables in
+    /// tests.
+    ///
+    /// # Errors
+    /// The first source that cannot be read, or all values that are out of range.
+    pub fn load(
+        file: Option<&Path>,
+        environment: Option<config::Map<String, String>>,
+        overrides: &[Override],
+    ) -> Result<Self, ConfigError> {
+        let environment = config::Environment::with_prefix(ENVIRONMENT_PREFIX)
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true)
+            .source(environment);
+        let mut layers = config::Config::builder()
+            .add_source(config::File::from_str(DEFAULT, config::FileFormat::Toml));
+        if let Some(file) = file {
+            layers = layers.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        layers = layers.add_source(environment);
+        for (key, value) in overrides {
+            layers = layers.set_override(*key, value.as_str())?;
+        }
+        let config: Self = layers.build()?.try_deserialize()?;
+        let violations = config.violations();
+        if violations.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(violations)) }
+    }
+
+    fn violations(&self) -> Vec<Violation> {
+        let limits = &self.limits;
+        let ranges = [
+            ("server.max_message_bytes", self.server.max_message_bytes, 1024, 1 << 30),
+            ("limits.max_article_code_points", limits.max_article_code_points, 1, 100_000_000),
+            ("limits.max_requests_in_flight", limits.max_requests_in_flight, 1, 100_000),
+            ("limits.max_stream_in_flight", limits.max_stream_in_flight, 1, 100_000),
+            ("limits.max_party_entries", limits.max_party_entries, 1, 10_000),
+            ("limits.max_third_parties", limits.max_third_parties, 0, 1_000),
+            ("limits.max_summary_sentences", limits.max_summary_sentences, 1, 1_000),
+            (
+                "analysis.default_summary_sentences",
+                self.analysis.default_summary_sentences,
+                1,
+                limits.max_summary_sentences,
+            ),
+            ("engine.threads", self.engine.threads, 0, 1_024),
+            ("engine.batch_tokens", self.engine.batch_tokens, 1, 1 << 20),
+        ];
+        let mut violations: Vec<Violation> = ranges
+            .into_iter()
+            .filter(|&(_, value, least, most)| value < least || value > most)
+            .map(|(key, value, least, most)| {
+                Violation::new(key, format!("is between {least} and {most}, got {value}"))
+            })
+            .collect();
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.telemetry.log_level) {
+            violations.push(Violation::new("telemetry.log_level", error.to_string()));
+        }
+        violations
+    }
+
+    /// How large a contest may be.
+    pub fn contest_limits(&self) -> ContestLimits {
+        ContestLimits {
+            party_entries: self.limits.max_party_entries,
+            third_parties: self.limits.max_third_parties,
+        }
+    }
+
+    /// Threads for the model: as set, else the cores that the process may use, cgroup quotas and
+    /// CPU affinity respected.
+    pub fn engine_threads(&self) -> usize {
+        match self.engine.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// How long accepted requests may take after SIGTERM.
+    pub fn drain_timeout(&self) -> Duration {
+        Duration::from_millis(self.drain_timeout_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Option<config::Map<String, String>> {
+        Some(pairs.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect())
+    }
+
+    #[test]
+    fn the_default_is_valid() {
+        let config = Config::load(None, variables(&[]), &[]).expect("valid");
+        assert_eq!(config.analysis.default_contest, "us-russia");
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let mut file = tempfile::NamedTempFile::new().expect("file");
+        write!(
+            file,
+            "[server]\nlisten = \"127.0.0.1:1\"\ndrain_timeout_ms = 5\n[engine]\nthreads = 3\n"
+        )
+        .expect("write");
+        let environment = variables(&[
+            ("PARALLAX__SERVER__LISTEN", "127.0.0.1:2"),
+            ("PARALLAX__ENGINE__THREADS", "7"),
+        ]);
+        let flags = [("server.listen", "127.0.0.1:3".to_owned())];
+        let config = Config::load(Some(file.path()), environment, &flags).expect("valid");
+        assert_eq!(config.server.listen.port(), 3);
+        assert_eq!(config.engine.threads, 7);
+        assert_eq!(config.server.drain_timeout_ms, 5);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        let environment = variables(&[("PARALLAX__SERVER__COLOUR", "red")]);
+        let error = Config::load(None, environment, &[]).expect_err("unknown").to_string();
+        assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn all_values_out_of_range_are_reported() {
+        let environment = variables(&[
+            ("PARALLAX__LIMITS__MAX_REQUESTS_IN_FLIGHT", "0"),
+            ("PARALLAX__TELEMETRY__LOG_LEVEL", "parallax=loud"),
+        ]);
+        let error = Config::load(None, environment, &[]).expect_err("invalid").to_string();
+        assert!(error.contains("limits.max_requests_in_flight: is between 1"), "{error}");
+        assert!(error.contains("telemetry.log_level"), "{error}");
+    }
+}

@@ -1,0 +1,15 @@
+//! Contests: two sides and the third parties of a dispute, and where a document mentions them.
+//!
+//! Pure: no async, no I/O, no model.
+
+mod catalog;
+mod definition;
+mod mention;
+mod speaker_side;
+
+pub use catalog::{Catalog, CatalogEntry};
+pub use definition::{
+    BALANCED, Contest, ContestDraft, ContestLimits, Party, PartyDraft, PartyIndex, Side,
+};
+pub use mention::{Mention, MentionFinder};
+pub use speaker_side::SpeakerSides;

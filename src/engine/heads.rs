@@ -1,0 +1,126 @@
+//! The heads: small networks on pooled vectors.
+
+use std::collections::BTreeMap;
+
+use tch::{Tensor, no_grad};
+
+use super::backend::LoadError;
+use crate::model::{HeadEntry, HeadInput, WeightTensor};
+
+/// Numbers of the position input.
+const POSITION_SIZE: usize = 3;
+/// Tokens at which the length feature of the position input reaches 1.
+const LONG_SENTENCE: f32 = 64.0;
+
+/// The vectors that a head may read for one item.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct HeadInputs<'v> {
+    pub(super) sentence: &'v [f32],
+    pub(super) article: &'v [f32],
+    pub(super) mention: &'v [f32],
+    pub(super) position: [f32; POSITION_SIZE],
+}
+
+/// Position input of sentence `index` of `count` with a number of tokens, as
+/// [`HeadInput::Position`] defines it.
+pub(super) fn position(index: usize, count: usize, tokens: usize) -> [f32; POSITION_SIZE] {
+    let index = index as f32;
+    let last = count.saturating_sub(1).max(1) as f32;
+    [1.0 / (1.0 + index), index / last, (tokens as f32 / LONG_SENTENCE).min(1.0)]
+}
+
+/// A multi-layer perceptron with GELU between its layers.
+pub(super) struct Head {
+    inputs: Vec<HeadInput>,
+    input_size: usize,
+    outputs: usize,
+    /// Weight and bias of each layer.
+    layers: Vec<(Tensor, Tensor)>,
+}
+
+impl Head {
+    /// Builds the head `name` from its tensors `<name>.layers.<k>.{weight,bias}`.
+    pub(super) fn new(
+        name: &str,
+        entry: &HeadEntry,
+        weights: &BTreeMap<String, WeightTensor>,
+        vector_size: usize,
+    ) -> Result<Self, LoadError> {
+        let failed = |problem: String| LoadError::Model(format!("head {name}: {problem}"));
+        let input_size = input_size(&entry.inputs, vector_size)
+            .ok_or_else(|| failed("it has an input that only analysis computes".into()))?;
+        let mut layers = Vec::new();
+        let mut size = input_size;
+        while let Some(weight) = weights.get(&format!("{name}.layers.{}.weight", layers.len())) {
+            let bias = weights.get(&format!("{name}.layers.{}.bias", layers.len()));
+            let bias = bias.ok_or_else(|| failed(format!("layer {} has no bias", layers.len())))?;
+            let &[outputs, inputs] = weight.shape.as_slice() else {
+                return Err(failed(format!("layer {} is no matrix", layers.len())));
+            };
+            if inputs != size || bias.shape != [outputs] {
+                let problem =
+                    format!("layer {} reads {inputs} numbers, expected {size}", layers.len());
+                return Err(failed(problem));
+            }
+            let matrix =
+                Tensor::f_from_slice(&weight.values)?.f_view([outputs as i64, inputs as i64])?;
+            layers.push((matrix, Tensor::f_from_slice(&bias.values)?));
+            size = outputs;
+        }
+        if layers.is_empty() || size != entry.labels.len() {
+            let labels = entry.labels.len();
+            return Err(failed(format!("it has {size} outputs and {labels} labels")));
+        }
+        Ok(Self { inputs: entry.inputs.clone(), input_size, outputs: size, layers })
+    }
+
+    /// Logits of every item.
+    pub(super) fn logits(&self, items: &[HeadInputs<'_>]) -> Result<Vec<Vec<f32>>, String> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows = Vec::with_capacity(items.len() * self.input_size);
+        for item in items {
+            self.inputs.iter().for_each(|input| rows.extend_from_slice(vector(item, *input)));
+        }
+        if rows.len() != items.len() * self.input_size {
+            return Err(format!("a head reads {} numbers for each item", self.input_size));
+        }
+        let shape = [items.len() as i64, self.input_size as i64];
+        let logits = no_grad(|| self.forward(&rows, shape)).map_err(|error| error.to_string())?;
+        Ok(logits.chunks(self.outputs).map(<[f32]>::to_vec).collect())
+    }
+
+    fn forward(&self, rows: &[f32], shape: [i64; 2]) -> Result<Vec<f32>, tch::TchError> {
+        let mut state = Tensor::f_from_slice(rows)?.f_view(shape)?;
+        for (index, (weight, bias)) in self.layers.iter().enumerate() {
+            if index > 0 {
+                state = state.f_gelu("none")?;
+            }
+            state = state.f_linear(weight, Some(bias))?;
+        }
+        let mut logits = vec![0.0_f32; state.numel()];
+        let count = logits.len();
+        state.f_copy_data(&mut logits, count)?;
+        Ok(logits)
+    }
+}
+
+fn vector<'v>(item: &'v HeadInputs<'v>, input: HeadInput) -> &'v [f32] {
+    match input {
+        HeadInput::Sentence => item.sentence,
+        HeadInput::Article => item.article,
+        HeadInput::Mention => item.mention,
+        HeadInput::Position => &item.position,
+        HeadInput::Claims | HeadInput::ClaimMatch | HeadInput::Polarity => &[],
+    }
+}
+
+fn input_size(inputs: &[HeadInput], vector_size: usize) -> Option<usize> {
+    let sizes = inputs.iter().map(|input| match input {
+        HeadInput::Sentence | HeadInput::Article | HeadInput::Mention => Some(vector_size),
+        HeadInput::Position => Some(POSITION_SIZE),
+        HeadInput::Claims | HeadInput::ClaimMatch | HeadInput::Polarity => None,
+    });
+    sizes.sum()
+}

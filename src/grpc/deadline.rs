@@ -1,0 +1,53 @@
+//! The caller's deadline, from the `grpc-timeout` header.
+
+use std::time::{Duration, Instant};
+
+use tonic::metadata::MetadataMap;
+
+/// By how much our deadline comes before the caller's: tonic's own timer, which starts with the
+/// request, would answer CANCELLED where DEADLINE_EXCEEDED is meant.
+const MARGIN: Duration = Duration::from_millis(5);
+
+/// When the answer has to be ready; none when the caller waits as long as it takes.
+pub(super) fn deadline(metadata: &MetadataMap, now: Instant) -> Option<Instant> {
+    let header = metadata.get("grpc-timeout")?.to_str().ok()?;
+    now.checked_add(parse(header)?.saturating_sub(MARGIN))
+}
+
+/// `TimeoutValue TimeoutUnit` of the gRPC protocol: at most eight digits, then H, M, S, m, u or n.
+fn parse(header: &str) -> Option<Duration> {
+    let unit = header.chars().next_back()?;
+    let digits = header.strip_suffix(unit)?;
+    if digits.len() > 8 {
+        return None;
+    }
+    let value: u64 = digits.parse().ok()?;
+    match unit {
+        'H' => Some(Duration::from_secs(value * 3600)),
+        'M' => Some(Duration::from_secs(value * 60)),
+        'S' => Some(Duration::from_secs(value)),
+        'm' => Some(Duration::from_millis(value)),
+        'u' => Some(Duration::from_micros(value)),
+        'n' => Some(Duration::from_nanos(value)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_read() {
+        assert_eq!(parse("5S"), Some(Duration::from_secs(5)));
+        assert_eq!(parse("250m"), Some(Duration::from_millis(250)));
+        assert_eq!(parse("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
+    }
+
+    #[test]
+    fn nonsense_is_no_deadline() {
+        for header in ["", "S", "5", "-5S", "999999999S", "5X", "5 S", "€"] {
+            assert_eq!(parse(header), None, "{header}");
+        }
+    }
+}

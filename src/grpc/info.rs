@@ -1,0 +1,84 @@
+//! What GetServerInfo tells.
+
+use super::analyzer::AnalyzerSetup;
+use super::proto::v1;
+use super::reply::count;
+use crate::contest::{Contest, Party};
+
+/// Version of the server.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Revision of the source.
+pub(super) const REVISION: &str = env!("PARALLAX_REVISION");
+
+/// Models, contests, build and limits.
+pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
+    let config = &setup.config;
+    v1::GetServerInfoResponse {
+        models: vec![model(setup)],
+        contests: setup
+            .catalog
+            .iter()
+            .map(|entry| v1::ContestInfo {
+                contest: Some(contest(&entry.contest)),
+                sha256: entry.sha256.clone(),
+                trained: setup.is_trained_for(entry),
+            })
+            .collect(),
+        default_contest_id: config.analysis.default_contest.clone(),
+        build: Some(v1::BuildInfo {
+            version: VERSION.into(),
+            revision: REVISION.into(),
+            rustc: env!("PARALLAX_RUSTC").into(),
+            libtorch: env!("PARALLAX_LIBTORCH").into(),
+        }),
+        limits: Some(v1::Limits {
+            max_message_bytes: count(config.server.max_message_bytes),
+            max_article_code_points: count(config.limits.max_article_code_points),
+            max_summary_sentences: count(config.limits.max_summary_sentences),
+            default_summary_sentences: count(config.analysis.default_summary_sentences),
+            max_party_entries: count(config.limits.max_party_entries),
+            max_third_parties: count(config.limits.max_third_parties),
+            max_requests_in_flight: count(config.limits.max_requests_in_flight),
+            max_stream_in_flight: count(config.limits.max_stream_in_flight),
+            max_compared_articles: 0,
+        }),
+    }
+}
+
+fn model(setup: &AnalyzerSetup) -> v1::ModelInfo {
+    let manifest = setup.bundle.manifest();
+    let trained = setup.catalog.iter().filter(|entry| setup.is_trained_for(entry));
+    let mut tasks = vec!["summary.extractive".to_owned(), "stance.any".to_owned()];
+    tasks.extend(trained.map(|entry| format!("stance.{}", entry.contest.id)));
+    v1::ModelInfo {
+        id: manifest.id.clone(),
+        version: manifest.version.clone(),
+        sha256: setup.bundle.sha256().into(),
+        licence: manifest.licence.clone(),
+        summary: manifest.summary.clone(),
+        tasks,
+        languages: manifest.languages.clone(),
+        max_window_tokens: count(manifest.limits.max_window_tokens),
+    }
+}
+
+fn contest(contest: &Contest) -> v1::Contest {
+    v1::Contest {
+        id: contest.id.clone(),
+        version: contest.version.clone(),
+        name: contest.name.clone(),
+        sides: contest.sides.iter().map(party).collect(),
+        third_parties: contest.third_parties.iter().map(party).collect(),
+        topic: contest.topic.clone(),
+    }
+}
+
+fn party(party: &Party) -> v1::Party {
+    v1::Party {
+        id: party.id.clone(),
+        name: party.name.clone(),
+        aliases: party.aliases.clone(),
+        people: party.people.clone(),
+        claims: party.claims.clone(),
+    }
+}

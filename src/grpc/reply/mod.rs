@@ -1,0 +1,211 @@
+//! Answers become replies.
+
+mod document;
+mod stance;
+
+use std::time::Duration;
+
+use super::analyzer::AnalyzerSetup;
+use super::info::{REVISION, VERSION};
+use super::proto::v1;
+use super::request::AnalysisRequest;
+use crate::analysis::FramingCalibration;
+use crate::analysis::{Finish, FramingHead, Reading, Stance, Summary};
+use crate::article::{Document, SentenceKind, Span};
+use crate::contest::{Contest, SpeakerSides};
+
+/// Body sentences below which a stance is little more than that of a sentence.
+const SHORT_ARTICLE: usize = 3;
+
+/// Everything that was found out about an article.
+pub(super) struct Finding<'a> {
+    pub(super) request: &'a AnalysisRequest,
+    pub(super) document: &'a Document,
+    /// Whether the model was made for its language.
+    pub(super) supported: bool,
+    pub(super) reading: &'a Reading,
+    pub(super) title_passages: usize,
+    /// Set when it was asked for and the article could be read.
+    pub(super) summary: Option<Summary>,
+    /// Set when stance was asked for and the article could be read.
+    pub(super) judged: Option<Judged<'a>>,
+}
+
+/// A judgement, and what it rests on.
+pub(super) struct Judged<'a> {
+    pub(super) contest: &'a Contest,
+    pub(super) speakers: SpeakerSides,
+    pub(super) stance: Stance,
+    pub(super) calibration: &'a FramingCalibration,
+    pub(super) head: FramingHead<'a>,
+}
+
+/// Writes the reply, all but its timing.
+pub(super) fn write(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::AnalyzeArticleResponse {
+    v1::AnalyzeArticleResponse {
+        article_id: finding.request.article_id.clone(),
+        summary: finding.request.summary.map(|_| summary(finding)),
+        stance: finding
+            .request
+            .contest
+            .as_ref()
+            .map(|entry| stance::write(finding, &entry.contest)),
+        document: Some(document::write(finding)),
+        coverage: Some(coverage(finding)),
+        provenance: Some(provenance(finding, setup)),
+        timing: None,
+        warnings: warnings(finding),
+    }
+}
+
+/// Where the time went.
+pub(super) fn timing(reading: &Reading, total: Duration) -> v1::Timing {
+    // A duration of centuries does not fit; ours does.
+    let wire = |duration: Duration| prost_types::Duration::try_from(duration).ok();
+    v1::Timing {
+        queue: wire(reading.queue),
+        inference: wire(reading.inference),
+        total: wire(total),
+    }
+}
+
+/// A count on the wire. Limits keep counts far below 2³².
+pub(super) fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn span(span: &Span) -> v1::Span {
+    v1::Span {
+        start_byte: count(span.start_byte),
+        end_byte: count(span.end_byte),
+        start_code_point: count(span.start_code_point),
+        end_code_point: count(span.end_code_point),
+    }
+}
+
+/// The words of a span with white space folded, so that a sentence is one line.
+fn folded(span: &Span, document: &Document) -> String {
+    let words = span.slice(&document.text).split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn summary(finding: &Finding<'_>) -> v1::Summary {
+    let chosen = finding.summary.as_ref().map_or(&[][..], |summary| &summary.sentences);
+    let sentences: Vec<v1::SummarySentence> = chosen
+        .iter()
+        .filter_map(|chosen| {
+            let sentence = finding.document.sentences.get(chosen.sentence)?;
+            Some(v1::SummarySentence {
+                text: folded(&sentence.span, finding.document),
+                span: Some(span(&sentence.span)),
+                score: chosen.salience,
+                rank: count(chosen.rank),
+            })
+        })
+        .collect();
+    let finish = match finding.summary.as_ref().map(|summary| summary.finish) {
+        None => v1::FinishReason::Unspecified,
+        Some(Finish::SentenceBudget) => v1::FinishReason::SentenceBudget,
+        Some(Finish::WordBudget) => v1::FinishReason::WordBudget,
+        Some(Finish::Exhausted) => v1::FinishReason::Exhausted,
+    };
+    let texts: Vec<&str> = sentences.iter().map(|sentence| sentence.text.as_str()).collect();
+    v1::Summary {
+        text: texts.join(" "),
+        style: v1::SummaryStyle::Extractive.into(),
+        // Sentences of the article, unchanged.
+        grounded: true,
+        finish_reason: finish.into(),
+        sentences,
+    }
+}
+
+fn coverage(finding: &Finding<'_>) -> v1::Coverage {
+    let read = finding.reading.passages.len().saturating_sub(finding.title_passages);
+    let sentences = finding.document.sentences.iter().take(read);
+    let processed: usize = sentences
+        .map(|sentence| sentence.span.end_code_point.saturating_sub(sentence.span.start_code_point))
+        .sum();
+    v1::Coverage {
+        code_points: count(finding.document.code_points),
+        processed: count(processed),
+        windows: count(finding.reading.windows),
+        // Every sentence is read; one in a language the model does not know is not, and the status
+        // and a warning say so.
+        truncated: false,
+        tokens: count(finding.reading.tokens),
+    }
+}
+
+fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
+    let manifest = setup.bundle.manifest();
+    let contest = finding.request.contest.as_ref().map(|entry| &entry.contest);
+    let model = v1::ModelReference {
+        id: manifest.id.clone(),
+        version: manifest.version.clone(),
+        sha256: setup.bundle.sha256().into(),
+    };
+    let was_read = !finding.reading.passages.is_empty();
+    let framing_head = match finding.judged.as_ref().map(|judged| judged.head) {
+        None => "",
+        Some(FramingHead::Trained { .. }) => "trained",
+        Some(FramingHead::Claims(_)) => "claims",
+    };
+    v1::Provenance {
+        models: was_read.then_some(model).into_iter().collect(),
+        contest_id: contest.map(|contest| contest.id.clone()).unwrap_or_default(),
+        contest_version: contest.map(|contest| contest.version.clone()).unwrap_or_default(),
+        calibration_version: setup.calibration.version.clone(),
+        build: format!("{VERSION}+{REVISION}"),
+        framing_head: framing_head.into(),
+    }
+}
+
+fn warnings(finding: &Finding<'_>) -> Vec<v1::Warning> {
+    use v1::WarningCode as Code;
+    let mut warnings = Vec::new();
+    let mut warn = |code: Code, message: String| {
+        warnings.push(v1::Warning { code: code.into(), message });
+    };
+    let document = finding.document;
+    if document.sentences.is_empty() {
+        warn(
+            Code::NoContent,
+            "the text holds no sentence: nothing was summarised or judged".into(),
+        );
+        return warnings;
+    }
+    let language = &document.language;
+    if !finding.supported {
+        let code = &language.code;
+        warn(
+            Code::LanguageUnsupported,
+            format!("the model does not read \"{code}\": the text was not read"),
+        );
+        return warnings;
+    }
+    if !language.reliable {
+        warn(Code::LanguageUncertain, "the language could not be told; read as English".into());
+    }
+    if finding.summary.as_ref().is_some_and(|summary| summary.sentences.is_empty()) {
+        warn(Code::WordBudgetTooSmall, "no sentence fits into summary.max_words".into());
+    }
+    let Some(judged) = &finding.judged else {
+        return warnings;
+    };
+    let body = document.sentences.iter().filter(|s| s.kind == SentenceKind::Body).count();
+    if body < SHORT_ARTICLE {
+        warn(Code::ShortArticle, format!("the stance rests on {body} body sentences"));
+    }
+    if matches!(judged.head, FramingHead::Claims(_)) {
+        let message = "confidence is calibrated on other contests, not on this one";
+        warn(Code::ContestNotCalibrated, message.into());
+        let silent = judged.contest.sides.iter().filter(|side| side.claims.is_empty());
+        for side in silent {
+            let message =
+                format!("side \"{}\" has no claims: its case is known by name only", side.id);
+            warn(Code::NoClaims, message);
+        }
+    }
+    warnings
+}

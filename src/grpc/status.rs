@@ -1,0 +1,85 @@
+//! From failures to gRPC statuses: the one place where they are mapped.
+
+use std::time::Duration;
+
+use prost::Message;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::engine::EngineError;
+use crate::violation::{Violation, join};
+
+/// When a refused caller may try again.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// Why an article was not analysed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnalyzeError {
+    /// Fields of the request are not valid.
+    #[error("invalid request: {}", join(.0))]
+    Invalid(Vec<Violation>),
+    /// The contract has it, this server does not.
+    #[error("{0}")]
+    Unimplemented(String),
+    /// As many requests are in the house as may be.
+    #[error("the server is full: {limit} requests are in flight")]
+    Full {
+        /// Requests that may be in flight.
+        limit: usize,
+    },
+    /// The model is not loaded yet, or the server is shutting down.
+    #[error("the server is not ready")]
+    NotReady,
+    /// The caller's deadline passed.
+    #[error("the deadline passed before the answer was ready")]
+    DeadlineExceeded,
+    /// The model failed on this request.
+    #[error("the model failed on this request")]
+    Model,
+}
+
+impl From<EngineError> for AnalyzeError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::DeadlineExceeded => Self::DeadlineExceeded,
+            EngineError::Model(_) => Self::Model,
+            // Admission lets in no more than the queue holds, so a full queue means the worker hangs.
+            EngineError::QueueFull | EngineError::Stopped => Self::NotReady,
+        }
+    }
+}
+
+impl From<AnalyzeError> for Status {
+    fn from(error: AnalyzeError) -> Self {
+        let message = error.to_string();
+        match error {
+            AnalyzeError::Invalid(violations) => {
+                let violations = violations.into_iter();
+                let violations: Vec<FieldViolation> = violations
+                    .map(|violation| FieldViolation::new(violation.field, violation.problem))
+                    .collect();
+                let details = ErrorDetails::with_bad_request(violations);
+                Self::with_error_details(Code::InvalidArgument, message, details)
+            }
+            AnalyzeError::Full { .. } => {
+                let details = ErrorDetails::with_retry_info(Some(RETRY_AFTER));
+                Self::with_error_details(Code::ResourceExhausted, message, details)
+            }
+            AnalyzeError::Unimplemented(_) => Self::unimplemented(message),
+            AnalyzeError::NotReady => Self::unavailable(message),
+            AnalyzeError::DeadlineExceeded => Self::deadline_exceeded(message),
+            AnalyzeError::Model => Self::internal(message),
+        }
+    }
+}
+
+/// A status as a message: `google.rpc.Status`.
+pub type WireStatus = tonic_types::pb::Status;
+
+/// A status as a message, with its details, for streams and JSON.
+pub(super) fn to_wire(status: &Status) -> WireStatus {
+    let mut wire = WireStatus::decode(status.details()).unwrap_or_default();
+    wire.code = i32::from(status.code());
+    wire.message = status.message().to_owned();
+    wire
+}

@@ -1,0 +1,7 @@
+//! The `parallax` program; see `parallax --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    parallax::cli::run()
+}

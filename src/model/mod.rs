@@ -1,0 +1,7 @@
+//! Model bundles: what their files are, and that they are what the manifest says.
+
+mod bundle;
+mod manifest;
+
+pub use bundle::{Bundle, BundleError, WeightTensor};
+pub use manifest::{FileEntry, HeadEntry, HeadInput, Manifest};
