@@ -1,0 +1,137 @@
+//! The program as it is called from a shell.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test may stop at the first surprise"
+)]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+
+fn parallax(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_parallax"))
+        .args(arguments)
+        .env_remove("PARALLAX_CONFIG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("start");
+    let mut stdin = child.stdin.take().expect("stdin");
+    // A program that refuses its arguments does not read its input.
+    let _refused = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("output")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn an_article_is_analysed_for_people() {
+    let article = format!("{FIXTURES}/articles/us_nato.txt");
+    let output = parallax(&["analyze", &article], "");
+    let out = text(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    for words in ["Summary", "Stance (us-russia)", "Evidence", "American envoy"] {
+        assert!(out.contains(words), "{words} is missing in {out}");
+    }
+}
+
+#[test]
+fn standard_input_and_json() {
+    let output =
+        parallax(&["analyze", "--format", "json", "--max-sentences", "1"], "A bridge fell.");
+    let reply: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(reply["articleId"], "-");
+    assert_eq!(reply["summary"]["sentences"][0]["text"], "A bridge fell.");
+}
+
+#[test]
+fn lines_are_answered_in_order_and_a_bad_one_carries_its_status() {
+    let contest = r#"{"id":"dam","sides":[{"id":"up","aliases":["Upland"]},{"id":"down","aliases":["Lowland"]}]}"#;
+    let input = format!(
+        "{}\n{}\n\n{}\n{}\n",
+        r#"{"id":"short","title":"A bridge","text":"The bridge fell on Monday.","source":"x"}"#,
+        "not json",
+        r#"{"article":{"id":"empty"}}"#,
+        format_args!(
+            r#"{{"article":{{"id":"own","text":"Upland blames Lowland."}},"contest":{contest}}}"#
+        ),
+    );
+    let output = parallax(&["analyze", "--jsonl"], &input);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let lines = json_lines(&output);
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[0]["articleId"], "short");
+    assert_eq!(lines[0]["stance"]["contestId"], "us-russia");
+    assert_eq!(lines[1]["error"]["code"], 3);
+    assert_eq!(lines[2]["articleId"], "empty");
+    assert_eq!(lines[2]["error"]["details"][0]["fieldViolations"][0]["field"], "article.text");
+    assert_eq!(lines[3]["stance"]["contestId"], "dam");
+}
+
+#[test]
+fn a_contest_file_is_a_contest() {
+    let contest = format!("{FIXTURES}/contests/dam.toml");
+    let article = format!("{FIXTURES}/articles/dam_karsova.txt");
+    let output = parallax(&["analyze", "--format", "json", "--contest", &contest, &article], "");
+    let reply: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(reply["stance"]["contestId"], "upstream-downstream-dam");
+    assert_eq!(reply["provenance"]["framingHead"], "claims");
+}
+
+#[test]
+fn the_models_are_verified() {
+    let output = parallax(&["models", "verify"], "");
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("all files are what the manifest says"));
+}
+
+#[test]
+fn a_bad_configuration_is_told_whole_before_anything_starts() {
+    let mut file = tempfile::NamedTempFile::new().expect("file");
+    write!(file, "[limits]\nmax_requests_in_flight = 0\n[engine]\nbatch_tokens = 0\n")
+        .expect("write");
+    let path = file.path().to_str().expect("path");
+    let output = parallax(&["serve", "--config", path], "");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let error = text(&output.stderr);
+    assert!(error.contains("limits.max_requests_in_flight"), "{error}");
+    assert!(error.contains("engine.batch_tokens"), "{error}");
+}
+
+#[test]
+fn check_config_prints_what_is_in_force() {
+    let output = parallax(&["check-config", "--log-level", "debug"], "");
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("log_level = \"debug\""));
+}
+
+#[test]
+fn an_unknown_default_contest_is_a_configuration_error() {
+    let mut file = tempfile::NamedTempFile::new().expect("file");
+    write!(file, "[analysis]\ndefault_contest = \"cats-dogs\"\n").expect("write");
+    let output = parallax(&["check-config", "--config", file.path().to_str().expect("path")], "");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("known: us-russia"));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named() {
+    let output = parallax(&["analyze", "--server", "http://127.0.0.1:9"], "Text.");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("cannot connect to http://127.0.0.1:9"), "{output:?}");
+}

@@ -1,0 +1,105 @@
+//! The engine computes what the training framework computed from the same weights.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test may stop at the first surprise"
+)]
+
+use parallax::analysis::{Passage, PassageMention, ReadingRequest};
+use parallax::engine::{BertBackend, Engine, EngineOptions};
+use parallax::model::Bundle;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Fixture {
+    tolerance: f32,
+    articles: Vec<Article>,
+}
+
+#[derive(Deserialize)]
+struct Article {
+    title: Option<String>,
+    sentences: Vec<String>,
+    expected: Expected,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    /// Lengths of the windows, in tokens.
+    windows: Vec<usize>,
+    /// First numbers of each passage's vector.
+    vectors: Vec<Vec<f32>>,
+    salience_logits: Vec<f32>,
+    framing_logits: Vec<Vec<f32>>,
+    relevance_logit: f32,
+    mentions: Vec<Mention>,
+}
+
+#[derive(Deserialize)]
+struct Mention {
+    /// Index among the passages, the title counted.
+    sentence: usize,
+    start: usize,
+    end: usize,
+    polarity_logits: [f32; 3],
+}
+
+fn request(article: &Article) -> ReadingRequest {
+    let title = article.title.iter().map(|title| Passage { text: title.clone(), position: 0 });
+    let sentences = article.sentences.iter().enumerate();
+    let sentences = sentences.map(|(position, text)| Passage { text: text.clone(), position });
+    let passages: Vec<Passage> = title.chain(sentences).collect();
+    let mentions = article.expected.mentions.iter().map(|mention| PassageMention {
+        passage: mention.sentence,
+        bytes: mention.start..mention.end,
+    });
+    ReadingRequest {
+        mentions: mentions.collect(),
+        body_count: article.sentences.len(),
+        passages,
+        claims: Vec::new(),
+    }
+}
+
+fn assert_close(what: &str, actual: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(actual.len(), expected.len(), "{what}");
+    for (a, e) in actual.iter().zip(expected) {
+        assert!((a - e).abs() <= tolerance, "{what}: {a} is not {e} within {tolerance}");
+    }
+}
+
+#[tokio::test]
+async fn vectors_and_logits_agree_within_a_thousandth() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/encoder_parity.json");
+    let fixture = std::fs::read_to_string(path).expect("fixture");
+    let fixture: Fixture = serde_json::from_str(&fixture).expect("fixture");
+    let options = EngineOptions { threads: 2, batch_tokens: 4096, queue_capacity: 1 };
+    let load = move || BertBackend::load(&Bundle::embedded()?, options);
+    let engine = Engine::start(options, load).await.expect("engine");
+    assert_eq!(fixture.tolerance, 1e-3);
+
+    for article in &fixture.articles {
+        let reading = engine.read(request(article), None).await.expect("reading");
+        let expected = &article.expected;
+        assert_eq!(reading.windows, expected.windows.len());
+        assert_eq!(reading.tokens, expected.windows.iter().sum::<usize>());
+        assert_eq!(reading.passages.len(), expected.vectors.len());
+        for (index, passage) in reading.passages.iter().enumerate() {
+            let vector = &expected.vectors[index];
+            let head = &passage.vector[..vector.len()];
+            assert_close("vector", head, vector, fixture.tolerance);
+            let framing = &expected.framing_logits[index];
+            assert_close("framing", &passage.framing, framing, fixture.tolerance);
+            let salience = expected.salience_logits[index];
+            assert_close("salience", &[passage.salience], &[salience], fixture.tolerance);
+        }
+        let relevance = expected.relevance_logit;
+        assert_close("relevance", &[reading.relevance], &[relevance], fixture.tolerance);
+        for (logits, mention) in reading.mentions.iter().zip(&expected.mentions) {
+            assert_close("polarity", logits, &mention.polarity_logits, fixture.tolerance);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Contests that come with the request.
+
+use parallax::grpc::proto::v1;
+use parallax::grpc::proto::v1::analyze_article_request::ContestChoice;
+
+use crate::support::{TestServer, fixture, request};
+
+fn party(id: &str, aliases: &[&str], claims: &[&str]) -> v1::Party {
+    let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    v1::Party {
+        id: id.into(),
+        aliases: owned(aliases),
+        claims: owned(claims),
+        ..Default::default()
+    }
+}
+
+/// The contest of `tests/fixtures/contests/dam.toml`, in short.
+fn dam() -> v1::Contest {
+    let karsova = party(
+        "karsova",
+        &["Karsova", "Karsovan", "Belgrin"],
+        &[
+            "The dam brings power to villages that have none and keeps the river regulated in drought.",
+            "Filling follows the schedule both states accepted in 2017.",
+        ],
+    );
+    let deshar = party(
+        "deshar",
+        &["Lower Deshar", "Desharan", "Tamrit"],
+        &[
+            "Filling in a dry year breaks the rule that neither state may cause significant harm.",
+            "Harvests downstream are failing because the river has been cut.",
+        ],
+    );
+    v1::Contest { id: "dam".into(), sides: vec![karsova, deshar], ..Default::default() }
+}
+
+fn swapped(mut contest: v1::Contest) -> v1::Contest {
+    contest.sides.reverse();
+    contest
+}
+
+async fn framing(server: &TestServer, text: &str, contest: v1::Contest) -> v1::Framing {
+    let mut request = request(text);
+    request.contest_choice = Some(ContestChoice::Contest(contest));
+    let reply = server.analyze(request).await.expect("answer");
+    reply.stance.expect("stance").framing.expect("framing")
+}
+
+#[tokio::test]
+async fn exchanging_the_sides_changes_the_sign_and_nothing_else() {
+    let server = TestServer::start().await;
+    let us_russia = || async {
+        let mut client = server.client().await;
+        let info = client.get_server_info(v1::GetServerInfoRequest {}).await.expect("info");
+        info.into_inner().contests[0].contest.clone().expect("contest")
+    };
+    let cases = [("dam_karsova", dam()), ("dam_deshar", dam()), ("russia", us_russia().await)];
+    for (article, contest) in cases {
+        let text = fixture(article);
+        let there = framing(&server, &text, contest.clone()).await;
+        let back = framing(&server, &text, swapped(contest)).await;
+        assert_eq!(there.score, -back.score, "{article}");
+        assert_eq!(there.label, back.label, "{article}");
+        assert_eq!(there.confidence, back.confidence, "{article}");
+    }
+}
+
+#[tokio::test]
+async fn the_claims_tell_the_sides_apart() {
+    let server = TestServer::start().await;
+    let karsova = framing(&server, &fixture("dam_karsova"), dam()).await;
+    let deshar = framing(&server, &fixture("dam_deshar"), dam()).await;
+    assert!(karsova.score > 0.0 && deshar.score < 0.0, "{} {}", karsova.score, deshar.score);
+    assert!(!karsova.contest_calibrated);
+}
+
+#[tokio::test]
+async fn a_side_without_claims_is_warned_about() {
+    let server = TestServer::start().await;
+    let mut contest = dam();
+    contest.sides[1].claims.clear();
+    let mut request = request(fixture("dam_karsova"));
+    request.contest_choice = Some(ContestChoice::Contest(contest));
+    let reply = server.analyze(request).await.expect("answer");
+    let codes: Vec<_> = reply.warnings.iter().map(v1::Warning::code).collect();
+    use v1::WarningCode::{ContestNotCalibrated, NoClaims};
+    assert_eq!(codes, [ContestNotCalibrated, NoClaims]);
+}

@@ -1,0 +1,26 @@
+//! The service as a caller sees it: each test starts a real server on a free port.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod support;
+
+mod answer;
+mod bad_input;
+mod contests;
+mod coverage;
+mod deadline;
+mod full_house;
+mod health;
+mod invariance;
+mod languages;
+mod reflection;
+mod server_info;
+mod shutdown;
+mod stream;
+mod unserved;
