@@ -6,15 +6,20 @@
 use std::ops::Range;
 
 use super::abbreviation::is_starter;
-use super::cue::{is_between, is_cue, is_preposition};
-use super::name::{LONGEST_NAME, Name, Subject, Words, is_article, pronoun};
+use super::cue::{is_between, is_cue, is_noun_too, is_participle, is_preposition, is_weak_cue};
+use super::name::{
+    LONGEST_INSERTION, LONGEST_NAME, Name, NameAt, Subject, Words, is_article, pronoun,
+};
 use super::token::{Token, TokenKind};
 
 /// Words that may stand between a subject and its verb.
 const MOST_BETWEEN: usize = 4;
 
-/// Tokens that an insertion between commas may hold ("Brook, who was elected last year, said").
-const LONGEST_INSERTION: usize = 25;
+/// Tokens that brackets behind a name may hold.
+const LONGEST_BRACKETS: usize = 10;
+
+/// Words of a description without a title ("the old farmer").
+const LONGEST_DESCRIPTION: usize = 4;
 
 /// A verb of saying with its subject.
 #[derive(Clone, Debug)]
@@ -31,15 +36,32 @@ pub(super) fn attributions(tokens: &[Token]) -> Vec<Attribution> {
     let sentence = Words(tokens);
     let mut found: Vec<Attribution> = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
+        // The subject of the clause so far goes on to participles and colons.
+        let going_on = || match found.last() {
+            Some(last) => Some(last.subject.clone()),
+            None => sentence.opening_subject(),
+        };
         let subject = match token.kind {
-            TokenKind::Word if is_cue(token.text) => sentence.subject_of(index),
+            TokenKind::Word if is_cue(token.text) => {
+                let subject = sentence.subject_of(index);
+                subject.filter(|subject| {
+                    !is_noun_too(token.text) || subject.is_told() || sentence.joins_quotation(index)
+                })
+            }
+            TokenKind::Word if is_weak_cue(token.text) && sentence.joins_quotation(index) => {
+                sentence.subject_of(index)
+            }
             TokenKind::Word if token.text == "saying" && sentence.word(index, 1) == Some("as") => {
                 sentence.subject_before(index)
             }
             TokenKind::Word if token.text.eq_ignore_ascii_case("according") => {
                 sentence.source_after(index)
             }
-            TokenKind::Colon => sentence.subject_of_colon(index),
+            TokenKind::Word if is_participle(token.text) => going_on(),
+            TokenKind::Colon => sentence.subject_of_colon(index).or_else(|| {
+                let introduces = sentence.kind(index + 1) == Some(TokenKind::Quotation);
+                if introduces && found.is_empty() { going_on() } else { None }
+            }),
             _ => None,
         };
         found.extend(subject.map(|subject| Attribution {
@@ -51,12 +73,18 @@ pub(super) fn attributions(tokens: &[Token]) -> Vec<Attribution> {
     found
 }
 
-/// The name that a sentence begins with, where a verb follows it.
-pub(super) fn opening_name(tokens: &[Token]) -> Option<Name> {
-    match Words(tokens).opening_subject()? {
-        Subject::Named(name) => Some(name),
-        _ => None,
-    }
+/// The subject that a sentence begins with, where a verb follows it.
+pub(super) fn opening_subject(tokens: &[Token]) -> Option<Subject> {
+    Words(tokens).opening_subject()
+}
+
+/// The persons that a sentence names in full.
+pub(super) fn persons(tokens: &[Token]) -> Vec<Name> {
+    Words(tokens).persons()
+}
+
+fn is_dash(text: &str) -> bool {
+    matches!(text, "-" | "–" | "—")
 }
 
 /// The ways to the subject of a verb.
@@ -102,9 +130,13 @@ impl Words<'_, '_> {
         self.subject_after(according + 2)
     }
 
-    /// `Brook: "…"`, at the start of a sentence.
+    /// `Brook: It is "old"`, at the start of a sentence.
     fn subject_of_colon(&self, colon: usize) -> Option<Subject> {
-        if self.kind(colon + 1) != Some(TokenKind::Quotation) || colon > LONGEST_NAME {
+        if colon > LONGEST_NAME {
+            return None;
+        }
+        // Looked for only behind the first words, so that a row of colons costs nothing.
+        if !self.0.iter().any(|token| token.kind == TokenKind::Quotation) {
             return None;
         }
         let name = self.name_ending_at(colon.checked_sub(1)?)?;
@@ -118,34 +150,47 @@ impl Words<'_, '_> {
         if let Some(pronoun) = pronoun(first.text) {
             return Some(pronoun);
         }
-        let has_article = is_article(first.text);
-        let start = start + usize::from(has_article);
-        let mut end = start;
-        while end < start + LONGEST_NAME && self.belongs_to_name(end) {
-            end += 1;
+        let start = start + usize::from(is_article(first.text));
+        let end = self.name_end(start);
+        match self.subject(start, end).unwrap_or(Subject::Unnamed) {
+            // "the director, Ada Brook"
+            Subject::Definite(_) | Subject::Described(_)
+                if self.kind(end) == Some(TokenKind::Comma) && self.names_person(end + 1) =>
+            {
+                self.name_after(end + 1)
+            }
+            // "a statement by the ministry"
+            Subject::Paper(paper) => match self.get(end).map(|token| token.text) {
+                Some("by" | "from" | "of") => self.name_after(end + 1),
+                _ => Some(Subject::Paper(paper)),
+            },
+            subject => Some(subject),
         }
-        self.subject(start, end).or(Some(Subject::Unnamed))
     }
 
     /// The subject that stands before the verb at `cue`.
     fn subject_before(&self, cue: usize) -> Option<Subject> {
-        let mut last = cue.checked_sub(1)?;
+        let mut last = self.before_brackets(cue.checked_sub(1)?)?;
         for _ in 0..MOST_BETWEEN {
             if self.get(last).is_some_and(|token| is_between(token.text)) {
-                last = last.checked_sub(1)?;
+                last = self.before_brackets(last.checked_sub(1)?)?;
             }
         }
         let token = self.get(last)?;
         match token.kind {
             TokenKind::Comma => self.subject_before_insertion(last),
+            TokenKind::Other if is_dash(token.text) => self.subject_before_insertion(last),
             TokenKind::Word => match token.text {
                 word if pronoun(word).is_some() => pronoun(word),
                 "who" => self.antecedent(last),
                 "and" | "but" => self.opening_subject(),
                 "to" | "not" | "that" | "which" => None,
                 _ => match self.name_ending_at(last) {
+                    Some(name) if self.is_issuer(&name) => name.subject,
                     Some(name) if self.is_object(&name) => Some(Subject::Unnamed),
+                    Some(name) if self.is_joined(&name) => self.joined_names(&name),
                     Some(name) => name.subject.or(Some(Subject::Unnamed)),
+                    None if self.joins_quotation(cue) => Some(self.description_ending_at(last)),
                     None => Some(Subject::Unnamed),
                 },
             },
@@ -153,27 +198,94 @@ impl Words<'_, '_> {
         }
     }
 
-    /// The subject before an insertion that ends with the comma at `end`.
+    /// "Ada Brook and Ben Hill": both names as one subject, or nobody where the first is no name.
+    fn joined_names(&self, second: &NameAt) -> Option<Subject> {
+        let first = self.name_ending_at(second.start.checked_sub(2)?)?;
+        match (first.subject, &second.subject) {
+            (Some(Subject::Named(one)), Some(Subject::Named(two)))
+                if !self.is_preposition_before(first.start) =>
+            {
+                Some(Subject::Named(Name {
+                    range: one.range.start..two.range.end,
+                    words: one.words + 1 + two.words,
+                    may_be_person: false,
+                }))
+            }
+            _ => Some(Subject::Unnamed),
+        }
+    }
+
+    /// The last token before the brackets that end at `last` ("Ada Brook (Oldtown) said"), or `last`
+    /// where none end there.
+    fn before_brackets(&self, last: usize) -> Option<usize> {
+        if self.get(last)?.text != ")" {
+            return Some(last);
+        }
+        let earliest = last.saturating_sub(LONGEST_BRACKETS);
+        let open =
+            (earliest..last).rev().find(|at| self.get(*at).is_some_and(|t| t.text == "("))?;
+        open.checked_sub(1)
+    }
+
+    /// The description that ends with token `last`: an article and up to three small words ("the
+    /// old farmer").
+    fn description_ending_at(&self, last: usize) -> Subject {
+        let first = (last.saturating_sub(LONGEST_DESCRIPTION)..last).rev().find(|index| {
+            self.get(*index).is_none_or(|token| {
+                token.kind != TokenKind::Word
+                    || is_article(token.text)
+                    || is_preposition(token.text)
+            })
+        });
+        match first {
+            Some(first)
+                if self.get(first).is_some_and(|token| is_article(token.text))
+                    && self.begins_clause(first) =>
+            {
+                self.subject(first + 1, last + 1).unwrap_or(Subject::Unnamed)
+            }
+            _ => Subject::Unnamed,
+        }
+    }
+
+    /// The subject before an insertion that ends with the comma or dash at `end`: the name, nearest
+    /// to the verb, that begins a clause and is itself no insertion behind another name.
     fn subject_before_insertion(&self, end: usize) -> Option<Subject> {
+        let mut found = None;
         let earliest = end.saturating_sub(LONGEST_INSERTION);
         for comma in (earliest..end).rev() {
             match self.kind(comma)? {
-                TokenKind::Quotation | TokenKind::Colon => return None,
-                TokenKind::Comma => {}
-                TokenKind::Word | TokenKind::Other => continue,
+                TokenKind::Quotation | TokenKind::Colon => break,
+                kind if Some(kind) == self.kind(end) => {}
+                _ => continue,
             }
-            let last = comma.checked_sub(1)?;
+            let Some(last) = comma.checked_sub(1).and_then(|last| self.before_brackets(last))
+            else {
+                break;
+            };
             if let Some(pronoun) = self.get(last).and_then(|token| pronoun(token.text)) {
-                return Some(pronoun);
+                return found.or(Some(pronoun));
             }
-            if let Some(name) = self.name_ending_at(last)
-                && self.begins_clause(name.start)
-                && let Some(Subject::Named(_)) = name.subject
-            {
+            let Some(name) =
+                self.name_ending_at(last).filter(|name| self.begins_clause(name.start))
+            else {
+                continue;
+            };
+            // "the director, Ada Brook, said"
+            let describes =
+                matches!(name.subject, Some(Subject::Definite(_) | Subject::Described(_)));
+            if describes && self.names_person(comma + 1) {
+                return found.or(self.name_ending_at(end.checked_sub(1)?)?.subject);
+            }
+            // "Ada Brook, director of the Oldtown Museum, said"
+            let is_insertion =
+                name.start.checked_sub(1).and_then(|before| self.kind(before)) == self.kind(comma);
+            if !is_insertion {
                 return name.subject;
             }
+            found = found.or(name.subject);
         }
-        None
+        found
     }
 
     /// The name that the "who" at `who` refers to.
@@ -187,23 +299,43 @@ impl Words<'_, '_> {
         self.name_ending_at(last)?.subject
     }
 
-    /// The subject of a sentence that begins with a name or pronoun and goes on with a word.
+    /// The subject of a sentence that begins with a name or pronoun and goes on with a word; a
+    /// phrase before it ends with a comma ("On Monday, Brook left").
     fn opening_subject(&self) -> Option<Subject> {
+        let first = self.get(0)?;
+        self.opening_subject_at(0).or_else(|| {
+            let is_phrase = is_starter(first.text)
+                || is_preposition(&first.text.to_lowercase())
+                || first.text.ends_with("ing");
+            let comma = (1..LONGEST_INSERTION).find(|at| self.kind(*at) == Some(TokenKind::Comma));
+            if is_phrase { self.opening_subject_at(comma? + 1) } else { None }
+        })
+    }
+
+    /// The subject that begins at token `start`, but for words that begin sentences.
+    fn opening_subject_at(&self, mut start: usize) -> Option<Subject> {
         let starts = |index: usize| self.get(index).is_some_and(|token| is_starter(token.text));
         let pronoun_at = |index: usize| self.get(index).and_then(|token| pronoun(token.text));
-        let mut start = 0;
-        while start < 2 && pronoun_at(start).is_none() && starts(start) {
+        let limit = start + 2;
+        while start < limit && pronoun_at(start).is_none() && starts(start) {
             start += 1;
         }
         if let Some(pronoun) = pronoun_at(start) {
             return Some(pronoun);
         }
-        let mut end = start;
-        while end < start + LONGEST_NAME && self.belongs_to_name(end) {
-            end += 1;
-        }
+        let end = self.name_end(start);
         let verb = self.get(end)?;
         let goes_on = verb.kind == TokenKind::Word && verb.text.starts_with(char::is_lowercase);
+        if verb.kind == TokenKind::Comma && self.names_person(end + 1) {
+            // "The director, Ada Brook, left"
+            return self.name_after(end + 1);
+        }
+        if verb.kind == TokenKind::Comma && self.goes_on_behind_insertion(end) {
+            // "Ada Brook, the mayor, left"
+            let subject = self.subject(start, end);
+            return subject
+                .filter(|subject| matches!(subject, Subject::Named(name) if name.may_be_person));
+        }
         if !goes_on || is_preposition(verb.text) || verb.text == "and" {
             return None;
         }

@@ -2,7 +2,8 @@ use super::super::quotation::scan;
 use super::super::token::tokens;
 use super::*;
 
-/// The subjects of the attributions of one sentence: names as printed, others by kind.
+/// The subjects of the attributions of one sentence: names as printed, descriptions with what they
+/// are, others by kind.
 fn subjects(text: &str) -> Vec<String> {
     let sentence = 0..text.len();
     let quoted = scan(text, &sentence).quoted;
@@ -10,6 +11,9 @@ fn subjects(text: &str) -> Vec<String> {
         .into_iter()
         .map(|attribution| match attribution.subject {
             Subject::Named(name) => text.get(name.range).unwrap_or("").to_owned(),
+            Subject::Definite(name) => format!("the {}", text.get(name.range).unwrap_or("")),
+            Subject::Described(name) => format!("a {}", text.get(name.range).unwrap_or("")),
+            Subject::Paper(name) => format!("paper {}", text.get(name.range).unwrap_or("")),
             other => format!("{other:?}"),
         })
         .collect()
@@ -47,6 +51,39 @@ fn the_subject_may_stand_before_the_verb() {
 }
 
 #[test]
+fn a_name_may_stand_beside_its_office() {
+    for text in [
+        "“No,” said the director, Ada Brook.",
+        "The director, Ada Brook, said “no”.",
+        "Ada Brook, director of the Old Museum, a small one, said “no”.",
+        "Ada Brook (Oldtown) said “no”.",
+        "The mayor was vague, but Ada Brook said “no”.",
+        "At noon, Ada Brook left, saying: “No.”",
+        "“No,” said a statement by Ada Brook.",
+        "“No,” a statement by Ada Brook said.",
+        "Ada Brook - the mayor of Oldtown - said “no”.",
+    ] {
+        let subjects = subjects(text);
+        assert_eq!(subjects.last().map(String::as_str), Some("Ada Brook"), "{text}");
+    }
+}
+
+#[test]
+fn two_names_speak_together() {
+    assert_eq!(subjects("Ada Brook and Ben Hill said “no”."), ["Ada Brook and Ben Hill"]);
+    assert_eq!(
+        subjects("Oldtown Bridge and Gate Adviser Ben Hill said “no”."),
+        ["Oldtown Bridge and Gate Adviser Ben Hill"]
+    );
+}
+
+#[test]
+fn verbs_of_going_on_need_a_quotation_beside_them() {
+    assert_eq!(subjects("“No,” Brook went on."), ["Brook"]);
+    assert_eq!(subjects("Hill warned that Brook continued to “stop the town”."), ["Hill"]);
+}
+
+#[test]
 fn an_insertion_between_commas_is_stepped_over() {
     assert_eq!(subjects("Brook, who met Hill, Ford and Dale on Monday, said “no”."), ["Brook"]);
     assert_eq!(subjects("Ada Brook, 54, said “no”."), ["Ada Brook"]);
@@ -72,8 +109,11 @@ fn pronouns_and_descriptions_are_told_apart() {
     assert_eq!(subjects("“No,” she said."), ["Singular"]);
     assert_eq!(subjects("“No,” said he."), ["Singular"]);
     assert_eq!(subjects("They warned of “no end”."), ["Plural"]);
-    assert_eq!(subjects("“No,” the minister said."), ["Definite"]);
-    assert_eq!(subjects("“No,” a senior official said."), ["Unnamed"]);
+    assert_eq!(subjects("“No,” the minister said."), ["the minister"]);
+    assert_eq!(subjects("“No,” a senior official said."), ["a senior official"]);
+    assert_eq!(subjects("“No,” the old farmer said."), ["the old farmer"]);
+    assert_eq!(subjects("“No,” the statement continued."), ["paper statement"]);
+    assert_eq!(subjects("“No,” it added."), ["Body"]);
 }
 
 #[test]
@@ -84,13 +124,16 @@ fn a_name_that_is_no_subject_is_not_taken() {
 }
 
 #[test]
-fn the_opening_name_needs_a_verb() {
-    let opening = |text: &str| {
-        let found = opening_name(&tokens(text, &(0..text.len()), &[]));
-        found.and_then(|name| text.get(name.range).map(str::to_owned))
+fn the_opening_subject_needs_a_verb() {
+    let opening = |text: &str| match opening_subject(&tokens(text, &(0..text.len()), &[])) {
+        Some(Subject::Named(name)) => text.get(name.range).map(str::to_owned),
+        _ => None,
     };
     assert_eq!(opening("Brook spoke on Monday.").as_deref(), Some("Brook"));
     assert_eq!(opening("But Ada Brook spoke.").as_deref(), Some("Ada Brook"));
+    assert_eq!(opening("On Monday evening, Brook spoke.").as_deref(), Some("Brook"));
+    assert_eq!(opening("The mayor, Ada Brook, spoke.").as_deref(), Some("Ada Brook"));
+    assert_eq!(opening("Ada Brook, the old mayor, spoke.").as_deref(), Some("Ada Brook"));
     assert_eq!(opening("Brook, Hill and Ford spoke."), None);
     assert_eq!(opening("The gate shut."), None);
 }

@@ -3,6 +3,8 @@
 //! Every line gets a kind; nothing is cut out of the text. A line is furniture by its words
 //! (`furniture`), as a copy of another line, or by its place at the top of the page.
 
+mod heading;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -20,14 +22,8 @@ pub enum ParagraphKind {
     Furniture(FurnitureReason),
 }
 
-/// A heading has at most this many words.
-const LONGEST_HEADING_WORDS: usize = 25;
-
-/// A last line longer than this is a sentence that was cut off, not a heading over nothing.
-const LONGEST_CLOSING_HEADING_WORDS: usize = 12;
-
 /// Copies of fewer words are kept where they are sentences ("Thank you."): people repeat themselves.
-const SHORTEST_DUPLICATE_WORDS: usize = 4;
+const SHORTEST_DUPLICATE_WORDS: usize = 5;
 
 /// A teaser printed before the article repeats at least this many of its words.
 const SHORTEST_LEAD_WORDS: usize = 6;
@@ -38,6 +34,8 @@ struct Line<'t> {
     range: Range<usize>,
     /// The words in lower case without marks at their ends, to compare lines by.
     key: String,
+    /// Whether it is the known title of the article.
+    is_title: bool,
     kind: Option<ParagraphKind>,
 }
 
@@ -48,6 +46,10 @@ impl Line<'_> {
 
     fn is_open(&self) -> bool {
         self.kind.is_none()
+    }
+
+    fn has_at_most(&self, count: usize) -> bool {
+        words(self.text).nth(count).is_none()
     }
 
     /// Whether the line reads like a paragraph of a story: a sentence of some length.
@@ -62,7 +64,7 @@ pub(super) fn classify(text: &str, title: Option<&str>) -> Vec<(Range<usize>, Pa
     let mut lines: Vec<Line> = lines(text)
         .map(|range| {
             let text = text.get(range.clone()).unwrap_or("");
-            Line { text, range, key: key(text), kind: None }
+            Line { text, range, key: key(text), is_title: false, kind: None }
         })
         .collect();
     let title = title.map(key).filter(|title| !title.is_empty());
@@ -72,9 +74,10 @@ pub(super) fn classify(text: &str, title: Option<&str>) -> Vec<(Range<usize>, Pa
         line.kind = furniture::reason(line.text).map(ParagraphKind::Furniture);
     }
     mark_bylines(&mut lines, title.is_some());
+    mark_author_notes(&mut lines);
     mark_doubled_captions(&mut lines);
     mark_duplicates(&mut lines);
-    mark_headings(&mut lines);
+    heading::mark(&mut lines, title.is_some());
     for line in lines.iter_mut().filter(|line| line.is_open()) {
         line.kind = Some(ParagraphKind::Body);
     }
@@ -106,6 +109,7 @@ fn mark_title(lines: &mut [Line], title: Option<&str>) {
                 line.set_furniture(FurnitureReason::Duplicate);
             } else {
                 line.kind = Some(ParagraphKind::Heading);
+                line.is_title = true;
             }
             printed = true;
         } else if line.is_sentence() {
@@ -138,6 +142,15 @@ fn is_names(line: &str) -> bool {
             })
     };
     line.len() < 100 && line.replace(" and ", ", ").split(", ").all(is_name)
+}
+
+/// Notes on the authors end the text; the same words within the story present somebody else.
+fn mark_author_notes(lines: &mut [Line]) {
+    let open = lines.iter().filter(|line| line.is_open()).count();
+    let below = lines.iter_mut().filter(|line| line.is_open()).skip(open.saturating_sub(2).max(2));
+    for line in below.filter(|line| furniture::is_author_note(line.text)) {
+        line.set_furniture(FurnitureReason::Credit);
+    }
 }
 
 /// A line printed twice in a row is a picture's alternative text and its caption, if it looks like a
@@ -188,33 +201,6 @@ fn mark_duplicates(lines: &mut [Line]) {
     }
 }
 
-/// Short lines without the end of a sentence that stand apart: not in a list, and not broken off
-/// before a line that goes on in lower case.
-fn mark_headings(lines: &mut [Line]) {
-    let last = lines.iter().rposition(Line::is_open);
-    let goes_on: Vec<bool> = lines
-        .iter()
-        .skip(1)
-        .map(|next| next.is_open() && next.text.starts_with(char::is_lowercase))
-        .chain([false])
-        .collect();
-    for (index, (line, goes_on)) in lines.iter_mut().zip(goes_on).enumerate() {
-        let longest = if index > 0 && Some(index) == last {
-            LONGEST_CLOSING_HEADING_WORDS
-        } else {
-            LONGEST_HEADING_WORDS
-        };
-        let is_heading = line.is_open()
-            && !goes_on
-            && !ends_sentence(line.text)
-            && !continues(line.text)
-            && words(line.text).nth(longest).is_none();
-        if is_heading {
-            line.kind = Some(ParagraphKind::Heading);
-        }
-    }
-}
-
 /// A short paragraph that the next paragraph of the story begins with is a teaser.
 fn mark_repeated_leads(lines: &mut [Line]) {
     let body: Vec<usize> = lines
@@ -237,13 +223,6 @@ fn mark_repeated_leads(lines: &mut [Line]) {
     }
 }
 
-/// Whether a line goes on with what stands before it: an item of a list, or a broken sentence.
-fn continues(line: &str) -> bool {
-    line.starts_with(|c: char| {
-        c.is_lowercase() || matches!(c, '•' | '-' | '–' | '—' | '*' | ',' | ';' | '.' | '…')
-    })
-}
-
 /// Whether a line ends as a sentence, or a part of one, does. Marks and brackets that close after
 /// the end do not count.
 fn ends_sentence(line: &str) -> bool {
@@ -256,7 +235,7 @@ fn ends_sentence(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use FurnitureReason::{Caption, Credit, Duplicate, RepeatedLead};
+    use FurnitureReason::{Caption, Credit, Duplicate, RepeatedLead, Subheading};
     use ParagraphKind::{Body, Furniture, Heading};
 
     const STORY: &str =
@@ -323,7 +302,20 @@ mod tests {
     #[test]
     fn names_alone_above_the_story_are_its_authors() {
         let text = format!("Old bridge to close\nAnna Example and Ben Sample\n{STORY}\nNorth Bank");
-        assert_eq!(kinds(&text, None), [Heading, Furniture(Credit), Body, Heading]);
+        assert_eq!(kinds(&text, None), [Heading, Furniture(Credit), Body, Furniture(Subheading)]);
+    }
+
+    #[test]
+    fn a_note_on_the_author_below_the_story_is_a_credit() {
+        let note = "Anna Example is a professor of law.";
+        assert_eq!(
+            kinds(&format!("{STORY}\n{note}\n{STORY} It is old.\nIt voted.\n{note}"), None),
+            [Body, Body, Body, Body, Furniture(Credit)]
+        );
+        assert_eq!(
+            kinds(&format!("Old bridge to close\n{STORY}\nIt voted.\n{note}"), None),
+            [Heading, Body, Body, Furniture(Credit)]
+        );
     }
 
     #[test]

@@ -5,44 +5,62 @@ use std::sync::LazyLock;
 
 /// Verbs that put words into somebody's mouth, in the forms that follow a subject.
 const CUES: &str = "
-    accused accuses acknowledged acknowledges added adds admits admitted advised affirmed
+    accused accuses acknowledged acknowledges added adds admits admitted admonished advised
+    affirmed alleged alleges
     announced announces answered argue argued argues asked asks asserted asserts assured blamed
-    boasted branded called calls cautioned cautions claim claimed claims commented complained
+    boasted branded called calls cautioned cautions claim clarified claimed claims commented comments
+    complained
     complains conceded concedes concluded concludes condemned confirmed confirms contended
-    contends continued countered counters criticised criticized declared declares denied denies
+    contends countered counters criticised criticized declared declares denied denies
     denounced described describes dismissed dubbed emphasised emphasises emphasized emphasizes
-    exclaimed explained explains hailed hinted implored insist insisted insists interjected
+    exclaimed expressed explained explains gushed hailed hinted implored insist insisted insists interjected
     joked labeled labelled lamented maintained maintains mentioned mused noted notes observed
     observes pleaded pledged pointed posted praised predicted predicts proclaimed promised
     quipped reaffirmed recalled recalls reiterated reiterates remarked repeated replied replies
-    reported responded responds retorted revealed said say says shouted signaled signalled
+    reported responded responds retorted revealed said say says shouted shouts signaled signalled
     stated states stressed stresses suggested suggests summarised summarized tell tells termed
-    testified threatened told tweeted tweets underlined underlines underscored urged urges
-    vowed vows warn warned warns wondered write writes wrote
+    testified testifies threatened told tweeted tweets underlined underlines underscored urged urges
+    voiced vowed vows warn warned warns wondered write writes wrote
 ";
 
 /// Nouns for people and bodies that speak, with the words that go before them in a title.
 const ROLES: &str = "
-    activist activists adviser advisers advisor advisors agency aide aides alliance allies ally
+    acting activist activists adviser advisers advisor advisors agency aide aides alliance allies ally
     ambassador ambassadors analyst analysts army assistant attorney author authorities boss
     candidate chair chairman chairwoman chancellor chief chiefs commander commanders commission
     commissioner committee congressman congresswoman coordinator council counsel counterpart
     critics defence defense delegation democrat democrats department deputy diplomat diplomats
     director doctor economist editor embassy envoy envoys executive expert experts finance
-    forces foreign former general government governor head heads historian interior journalist
+    forces foreign former general government governor head heads historian incoming interim interior journalist
     judge king lawmaker lawmakers lawyer lawyers leader leaders leadership lieutenant major
     mayor mediator member members military minister ministers ministry monitors national
-    negotiator negotiators observers officer officers official officials opposition parliament
+    negotiator negotiators observers officer officers official officials opposition outgoing parliament
     parliamentarian party permanent police politician politicians premier president
     presidential press prime professor prosecutor prosecutors publisher rebels reporter
-    representative representatives republican republicans researcher resident residents scholar
+    representative representatives republican republicans researcher resident residents retired scholar
     scholars secretary security senator senators senior separatists service source sources
     speaker special spokesman spokespeople spokesperson spokeswoman staff state statement
     strategist supporters tank team top treasurer vice witness witnesses writer
 ";
 
+/// Papers that carry somebody's words.
+const PAPERS: &str = "
+    announcement article blog book column complaint document editorial essay filing guidance
+    indictment interview lawsuit letter manifesto memo message note paper post report resolution
+    ruling speech statement text transcript tweet
+";
+
+static PAPER_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| PAPERS.split_whitespace().collect());
 static CUE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| CUES.split_whitespace().collect());
 static ROLE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ROLES.split_whitespace().collect());
+
+/// Whether `word` is a verb of going on, which says something only beside a quotation.
+pub(super) fn is_weak_cue(word: &str) -> bool {
+    matches!(
+        word,
+        "began" | "begins" | "concludes" | "continued" | "continues" | "put" | "puts" | "went"
+    )
+}
 
 /// Whether `word` is a verb of saying. Verbs stand in lower case; "States" is a country.
 pub(super) fn is_cue(word: &str) -> bool {
@@ -52,6 +70,94 @@ pub(super) fn is_cue(word: &str) -> bool {
 /// Whether `word`, in lower case, names somebody who speaks or belongs to such a title.
 pub(super) fn is_role(word: &str) -> bool {
     ROLE_SET.contains(word)
+}
+
+/// Whether `word` is a paper that carries somebody's words.
+pub(super) fn is_paper(word: &str) -> bool {
+    PAPER_SET.contains(word)
+}
+
+/// Whether `word` is the participle of a verb of saying, which shares the subject of its clause.
+pub(super) fn is_participle(word: &str) -> bool {
+    matches!(
+        word,
+        "accusing"
+            | "adding"
+            | "announcing"
+            | "arguing"
+            | "asserting"
+            | "calling"
+            | "claiming"
+            | "declaring"
+            | "denouncing"
+            | "describing"
+            | "explaining"
+            | "insisting"
+            | "noting"
+            | "promising"
+            | "saying"
+            | "stating"
+            | "stressing"
+            | "telling"
+            | "vowing"
+            | "warning"
+            | "writing"
+    )
+}
+
+/// Whether `verb` is a plain verb of saying, which takes a clause without "that" ("Brook said it
+/// leaks").
+pub(super) fn takes_clause(verb: &str) -> bool {
+    matches!(
+        verb,
+        "acknowledged"
+            | "added"
+            | "adds"
+            | "admitted"
+            | "announced"
+            | "argued"
+            | "argues"
+            | "claimed"
+            | "claims"
+            | "declared"
+            | "explained"
+            | "insisted"
+            | "insists"
+            | "maintained"
+            | "maintains"
+            | "noted"
+            | "notes"
+            | "said"
+            | "saying"
+            | "say"
+            | "says"
+            | "stated"
+            | "stressed"
+            | "told"
+            | "tells"
+            | "warned"
+            | "warns"
+            | "wrote"
+            | "writes"
+    )
+}
+
+/// Whether `word` is a noun as well as a verb of saying: "member states", "their claims".
+pub(super) fn is_noun_too(word: &str) -> bool {
+    matches!(
+        word,
+        "answers"
+            | "calls"
+            | "claims"
+            | "comments"
+            | "counters"
+            | "notes"
+            | "replies"
+            | "states"
+            | "stresses"
+            | "urges"
+            | "vows"
+    )
 }
 
 /// Whether `word` is a pronoun that stands for one speaker named before.

@@ -3,23 +3,31 @@
 use std::ops::Range;
 
 use super::clean::{ParagraphKind, classify};
-use super::language::Language;
+use super::indirect::{Reported, reported};
+use super::language::{Language, detect};
 use super::quotation::{Quotation, scan};
 use super::sentence::{Sentence, SentenceKind, split};
+use super::source::{Format, Source};
 use super::span::{Span, SpanIndex};
-use super::speaker::{FoundSpeaker, Reading, Speaker, assign};
+use super::speaker::{FoundSpeaker, Reading, Speaker, voices};
 use super::text::words;
 
-/// A line of the raw text, trimmed. Blank lines are no paragraphs.
+/// A line of the article, trimmed. Blank lines are no paragraphs.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Paragraph {
     /// The line without the blanks at its ends.
     pub span: Span,
     /// What it is to the story.
     pub kind: ParagraphKind,
+    /// Whether it is part of the story, and reliably written in another language than the story.
+    pub foreign: bool,
 }
 
 /// An article in parsed form: paragraphs, sentences and quotations as spans into its raw text.
+///
+/// The readers work on a clean text: in Unicode normalisation form C, without markup, with plain
+/// spaces and line ends, with character references decoded and invisible characters left out. Every
+/// span covers exactly the raw bytes that its clean text comes from, tags inside it included.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The raw text as received.
@@ -28,63 +36,102 @@ pub struct Document {
     pub language: Language,
     /// All lines but blank ones, in order.
     pub paragraphs: Vec<Paragraph>,
-    /// The sentences of headings and body, in order. Furniture has none.
+    /// The sentences of headings and body, in order. Furniture has none; nor have foreign paragraphs
+    /// of an English story.
     pub sentences: Vec<Sentence>,
-    /// The outermost quotations of headings and body, in order; they do not overlap.
+    /// The outermost quotations of the paragraphs that have sentences, in order; they do not
+    /// overlap.
     pub quotations: Vec<Quotation>,
+    /// The sentences that report in the author's words what somebody says, in order.
+    pub reported: Vec<Reported>,
     /// Length of the raw text in code points.
     pub code_points: usize,
+    source: Source,
     index: SpanIndex,
 }
 
 impl Document {
+    /// Parses a plain text; see [`Document::parse_as`].
+    pub fn parse(text: String, title: Option<&str>) -> Self {
+        Self::parse_as(text, Format::Plain, title)
+    }
+
     /// Parses an article. `title` is its title where the caller knows it apart from the text; it
     /// serves to tell copies of the title from the story. Any text parses, in linear time.
-    pub fn parse(text: String, title: Option<&str>) -> Self {
+    pub fn parse_as(text: String, format: Format, title: Option<&str>) -> Self {
         let index = SpanIndex::new(&text);
-        let lines = classify(&text, title);
-        let story: Vec<(usize, &(Range<usize>, ParagraphKind))> = lines
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, kind))| !matches!(kind, ParagraphKind::Furniture(_)))
+        let source = Source::read(&text, format);
+        let clean = source.clean(&text);
+        let title = title.map(|title| (title, Source::read(title, Format::Plain)));
+        let title = title.as_ref().map(|(raw, source)| source.clean(raw));
+        let mut lines: Vec<Line> = classify(clean, title)
+            .into_iter()
+            .map(|(range, kind)| Line { kind: source.kind(&range, kind), range, foreign: false })
             .collect();
-        let language =
-            Language::detect(story.iter().filter_map(|(_, (range, _))| text.get(range.clone())));
-        let readings: Vec<Reading> =
-            story.iter().map(|(_, (range, kind))| read(&text, range, *kind)).collect();
-        let speakers = assign(&text, &readings);
+        let language = mark_foreign(clean, &mut lines);
 
+        let story: Vec<(usize, &Line)> =
+            lines.iter().enumerate().filter(|(_, line)| line.is_read(&language)).collect();
+        let readings: Vec<Reading> = story.iter().map(|(_, line)| read(clean, line)).collect();
+        let voices = voices(clean, &readings);
+        let reports = reported(clean, &readings, &voices.sayings);
+        let span = |bytes: Range<usize>| index.span(&text, source.to_raw(bytes));
+        let speaker_at = |FoundSpeaker { name, basis }| {
+            let span = span(name);
+            let name = clean.get(source.to_clean(span.bytes())).unwrap_or("").to_owned();
+            Speaker { name, span, basis }
+        };
         let mut sentences = Vec::new();
         let mut quotations = Vec::new();
-        for (((paragraph, (_, kind)), reading), speakers) in
-            story.iter().zip(&readings).zip(speakers)
+        let mut reported = Vec::new();
+        for ((((paragraph, line), reading), speakers), reports) in
+            story.iter().zip(&readings).zip(voices.speakers).zip(reports)
         {
-            let kind = match kind {
+            let first = sentences.len();
+            reported.extend(reports.into_iter().enumerate().filter_map(|(at, report)| {
+                let report = report?;
+                Some(Reported {
+                    sentence: first + at,
+                    speaker: speaker_at(report.speaker),
+                    span: span(report.clause),
+                })
+            }));
+            let kind = match line.kind {
                 ParagraphKind::Heading => SentenceKind::Heading,
                 ParagraphKind::Body | ParagraphKind::Furniture(_) => SentenceKind::Body,
             };
             sentences.extend(reading.sentences.iter().map(|range| Sentence {
-                span: index.span(&text, range.clone()),
+                span: span(range.clone()),
                 paragraph: *paragraph,
                 kind,
             }));
             quotations.extend(reading.quoted.iter().zip(speakers).map(|(quoted, speaker)| {
                 Quotation {
-                    span: index.span(&text, quoted.inner.clone()),
+                    span: span(quoted.inner.clone()),
                     paragraph: *paragraph,
-                    words: quoted.words(&text),
-                    speaker: speaker.map(|found| speaker_in(&text, &index, found)),
+                    words: quoted.words(clean),
+                    speaker: speaker.map(speaker_at),
                     closed: quoted.closed,
-                    scare: quoted.is_scare(&text, &reading.range),
+                    scare: quoted.is_scare(clean, &reading.range),
                 }
             }));
         }
         let paragraphs = lines
             .into_iter()
-            .map(|(range, kind)| Paragraph { span: index.span(&text, range), kind })
+            .map(|Line { range, kind, foreign }| Paragraph { span: span(range), kind, foreign })
             .collect();
         let code_points = index.code_points();
-        Self { text, language, paragraphs, sentences, quotations, code_points, index }
+        Self {
+            text,
+            language,
+            paragraphs,
+            sentences,
+            quotations,
+            reported,
+            code_points,
+            source,
+            index,
+        }
     }
 
     /// The paragraphs that are no part of the story.
@@ -94,15 +141,37 @@ impl Document {
             .filter(|paragraph| matches!(paragraph.kind, ParagraphKind::Furniture(_)))
     }
 
-    /// The text of a sentence of this document.
-    pub fn sentence_text(&self, sentence: &Sentence) -> &str {
-        sentence.span.slice(&self.text)
+    /// The clean text of the article.
+    pub fn clean(&self) -> &str {
+        self.source.clean(&self.text)
     }
 
-    /// The span of a range of bytes of the text. Ends are clamped to the text, and move outwards to
-    /// the borders of characters.
-    pub fn span(&self, bytes: Range<usize>) -> Span {
-        self.index.span(&self.text, bytes)
+    /// The bytes of the clean text that a span of this document comes from.
+    pub fn clean_bytes(&self, span: &Span) -> Range<usize> {
+        self.source.to_clean(span.bytes())
+    }
+
+    /// The clean text of a span of this document; `""` when the span does not fit it.
+    pub fn clean_text(&self, span: &Span) -> &str {
+        self.clean().get(self.clean_bytes(span)).unwrap_or("")
+    }
+
+    /// The clean text of a sentence of this document.
+    pub fn sentence_text(&self, sentence: &Sentence) -> &str {
+        self.clean_text(&sentence.span)
+    }
+
+    /// The span that a range of bytes of the clean text comes from. Ends are clamped to the text,
+    /// and move outwards to the borders of characters. For a part of a sentence, add the start of
+    /// the sentence's [`Document::clean_bytes`].
+    pub fn span(&self, clean: Range<usize>) -> Span {
+        self.index.span(&self.text, self.source.to_raw(clean))
+    }
+
+    /// What the sentence of this index reports somebody to say, if it does.
+    pub fn report_in(&self, sentence: usize) -> Option<&Reported> {
+        let at = self.reported.binary_search_by_key(&sentence, |report| report.sentence).ok()?;
+        self.reported.get(at)
     }
 
     /// The quotations that overlap a sentence of this document, in order.
@@ -116,12 +185,12 @@ impl Document {
     /// The share of the words of a sentence that stand in quotations, between 0 and 1; 0 for a
     /// sentence without words.
     pub fn quoted_share(&self, sentence: &Sentence) -> f64 {
-        let own = sentence.span.bytes();
-        let count = |range: Range<usize>| words(self.text.get(range).unwrap_or("")).count();
+        let own = self.clean_bytes(&sentence.span);
+        let count = |range: Range<usize>| words(self.clean().get(range).unwrap_or("")).count();
         let quoted: usize = self
             .quotations_in(sentence)
             .iter()
-            .map(|quotation| quotation.span.bytes())
+            .map(|quotation| self.clean_bytes(&quotation.span))
             .map(|quoted| count(quoted.start.max(own.start)..quoted.end.min(own.end)))
             .sum();
         let all = count(own);
@@ -129,24 +198,42 @@ impl Document {
     }
 }
 
-/// Reads the marks and sentences of a paragraph of the story. A heading is one sentence.
-fn read(text: &str, range: &Range<usize>, kind: ParagraphKind) -> Reading {
-    let found = scan(text, range);
-    let sentences = match kind {
-        ParagraphKind::Heading => vec![range.clone()],
-        ParagraphKind::Body | ParagraphKind::Furniture(_) => split(text, range, &found.marks),
-    };
-    Reading {
-        is_heading: kind == ParagraphKind::Heading,
-        range: range.clone(),
-        sentences,
-        quoted: found.quoted,
+/// A line of the clean text under judgement.
+struct Line {
+    range: Range<usize>,
+    kind: ParagraphKind,
+    foreign: bool,
+}
+
+impl Line {
+    fn is_story(&self) -> bool {
+        !matches!(self.kind, ParagraphKind::Furniture(_))
+    }
+
+    /// Whether its sentences are read in a story of that language.
+    fn is_read(&self, language: &Language) -> bool {
+        self.is_story() && !(self.foreign && language.is_english())
     }
 }
 
-fn speaker_in(text: &str, index: &SpanIndex, found: FoundSpeaker) -> Speaker {
-    let span = index.span(text, found.name);
-    Speaker { name: span.slice(text).to_owned(), span, basis: found.basis }
+/// The language of the story; its paragraphs in other languages are marked.
+fn mark_foreign(clean: &str, lines: &mut [Line]) -> Language {
+    let mut story: Vec<&mut Line> = lines.iter_mut().filter(|line| line.is_story()).collect();
+    let texts = story.iter().map(|line| clean.get(line.range.clone()).unwrap_or(""));
+    let (language, foreign) = detect(texts);
+    for (line, foreign) in story.iter_mut().zip(foreign) {
+        line.foreign = foreign;
+    }
+    language
+}
+
+/// Reads the marks and sentences of a paragraph of the story. A heading is one sentence.
+fn read(clean: &str, line: &Line) -> Reading {
+    let found = scan(clean, &line.range);
+    let is_heading = line.kind == ParagraphKind::Heading;
+    let sentences =
+        if is_heading { vec![line.range.clone()] } else { split(clean, &line.range, &found.marks) };
+    Reading { is_heading, range: line.range.clone(), sentences, quoted: found.quoted }
 }
 
 #[cfg(test)]

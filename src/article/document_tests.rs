@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 
-use super::super::text::is_blank;
 use super::super::{FurnitureReason, SpeakerBasis};
 use super::*;
 
@@ -81,11 +80,88 @@ fn a_sentence_knows_its_quotations() {
 
 #[test]
 fn an_empty_text_is_an_empty_document() {
-    for text in ["", " \n\t\r\n ", "\u{FEFF}"] {
-        let document = parse(text);
-        assert!(document.paragraphs.is_empty() && document.sentences.is_empty());
+    for text in ["", " \n\t\r\n ", "\u{FEFF}", "&nbsp;", "<p>\0</p><script>x</script>"] {
+        let document = Document::parse_as(text.to_owned(), Format::Html, Some(text));
+        assert!(document.paragraphs.is_empty() && document.sentences.is_empty(), "{text:?}");
         assert_eq!(document.language.code, "und");
     }
+}
+
+#[test]
+fn a_page_reads_as_its_text_does() {
+    let html = "<html><head><title>Old Bridge to Close - The Post</title></head><body>\
+        <nav><a href='/'>Home</a> <a href='/n'>News of the whole country today.</a></nav>\
+        <h1>Old Bridge to&nbsp;Close</h1><figure><img src='b.jpg'><figcaption>The bridge.</figcaption></figure>\n\
+        <p>The council of <a href='/o'>Old&shy;town</a> voted on Saturday.\n The vote was close.</p>\
+        <p>&ldquo;It is <em>time</em>,&rdquo; said Mayor Zoe\u{308} Brook.</body>";
+    let document = Document::parse_as(html.to_owned(), Format::Html, None);
+    let sentences: Vec<_> = document
+        .sentences
+        .iter()
+        .map(|sentence| (document.sentence_text(sentence), sentence.span.slice(html)))
+        .collect();
+    assert_eq!(
+        sentences,
+        [
+            ("Old Bridge to Close", "Old Bridge to&nbsp;Close"),
+            (
+                "The council of Oldtown voted on Saturday.",
+                "The council of <a href='/o'>Old&shy;town</a> voted on Saturday."
+            ),
+            ("The vote was close.", "The vote was close."),
+            (
+                "“It is time,” said Mayor Zoë Brook.",
+                "&ldquo;It is <em>time</em>,&rdquo; said Mayor Zoe\u{308} Brook."
+            ),
+        ]
+    );
+    let quotation = &document.quotations[0];
+    assert_eq!(quotation.span.slice(html), "It is <em>time</em>,");
+    assert_eq!(document.clean_text(&quotation.span), "It is time,");
+    assert_eq!(quotation.words, 3);
+    let speaker = quotation.speaker.as_ref().expect("named");
+    assert_eq!((speaker.name.as_str(), speaker.basis), ("Mayor Zoë Brook", SpeakerBasis::Named));
+    let furniture: Vec<_> = document
+        .furniture()
+        .map(|paragraph| (document.clean_text(&paragraph.span), paragraph.kind))
+        .collect();
+    assert_eq!(
+        furniture,
+        [
+            (
+                "Home News of the whole country today.",
+                ParagraphKind::Furniture(FurnitureReason::Navigation)
+            ),
+            ("The bridge.", ParagraphKind::Furniture(FurnitureReason::Caption)),
+        ]
+    );
+}
+
+#[test]
+fn a_span_of_a_part_of_a_sentence_points_into_the_raw_text() {
+    let raw = "No. The A&amp;B bridge closed.";
+    let document = parse(raw);
+    let sentence = &document.sentences[document.sentences.len() - 1];
+    let at = document.sentence_text(sentence).find("A&B").expect("printed");
+    let start = document.clean_bytes(&sentence.span).start + at;
+    assert_eq!(document.span(start..start + 3).slice(raw), "A&amp;B");
+}
+
+#[test]
+fn foreign_paragraphs_of_an_english_story_have_no_sentences() {
+    let russian = "«Мост закрыт навсегда», — сказал мэр города на заседании совета.";
+    let english = "The council of Oldtown voted on Saturday to close the old bridge for good, and nobody \
+        on the square had a good word for it.";
+    let document = parse(&format!("{english}\n{russian}\nThe vote was close, and it was late."));
+    let foreign: Vec<_> = document.paragraphs.iter().map(|paragraph| paragraph.foreign).collect();
+    assert_eq!(foreign, [false, true, false]);
+    assert_eq!((document.sentences.len(), document.quotations.len()), (2, 0));
+    let document = parse(&format!(
+        "{russian}\n{english}\nЭто решение было принято вчера, и жители города были рады: мост давно считали опасным."
+    ));
+    assert_eq!(document.language.code, "ru");
+    assert!(document.paragraphs[1].foreign);
+    assert_eq!(document.sentences.iter().filter(|sentence| sentence.paragraph == 1).count(), 1);
 }
 
 /// Two megabytes of one hostile shape must come back, whatever they come back as.
@@ -120,14 +196,17 @@ fn hostile_texts_of_two_megabytes_are_read() {
 
 fn check(document: &Document) {
     let text = document.text.as_str();
+    let clean = document.clean();
     let fits = |span: &Span| {
         let before = text.get(..span.start_byte).map(|before| before.chars().count());
         before == Some(span.start_code_point)
             && span.slice(text).chars().count() == span.end_code_point - span.start_code_point
             && !span.slice(text).is_empty()
+            && document.span(document.clean_bytes(span)) == *span
+            && !document.clean_text(span).is_empty()
     };
     assert!(document.paragraphs.iter().all(|paragraph| fits(&paragraph.span)));
-    let mut covered = vec![false; text.len()];
+    let mut covered = vec![false; clean.len()];
     let mut end = 0;
     for sentence in &document.sentences {
         let paragraph =
@@ -136,14 +215,16 @@ fn check(document: &Document) {
         assert!(paragraph.span.contains(&sentence.span));
         assert!(sentence.span.start_byte >= end, "sentences overlap");
         end = sentence.span.end_byte;
-        covered.get_mut(sentence.span.bytes()).expect("span fits").fill(true);
+        covered.get_mut(document.clean_bytes(&sentence.span)).expect("span fits").fill(true);
     }
     for paragraph in &document.paragraphs {
-        let is_furniture = matches!(paragraph.kind, ParagraphKind::Furniture(_));
-        for (offset, c) in paragraph.span.slice(text).char_indices().filter(|(_, c)| !is_blank(*c))
-        {
-            let byte = paragraph.span.start_byte + offset;
-            assert_eq!(covered.get(byte), Some(&!is_furniture), "{c:?} at {byte}");
+        let furniture = matches!(paragraph.kind, ParagraphKind::Furniture(_));
+        let foreign = paragraph.foreign && document.language.is_english();
+        let is_read = !furniture && !foreign;
+        let start = document.clean_bytes(&paragraph.span).start;
+        let printed = document.clean_text(&paragraph.span).char_indices();
+        for (offset, c) in printed.filter(|(_, c)| !c.is_whitespace()) {
+            assert_eq!(covered.get(start + offset), Some(&is_read), "{c:?} at {start} + {offset}");
         }
     }
     let mut end = 0;
@@ -155,15 +236,20 @@ fn check(document: &Document) {
         end = quotation.span.end_byte;
         if let Some(speaker) = &quotation.speaker {
             assert!(fits(&speaker.span));
-            assert_eq!(speaker.span.slice(text), speaker.name);
+            assert_eq!(document.clean_text(&speaker.span), speaker.name);
         }
     }
 }
 
 proptest! {
     #[test]
-    fn any_text_parses_into_spans_that_fit(text in any::<String>(), title in any::<Option<String>>()) {
-        check(&Document::parse(text, title.as_deref()));
+    fn any_text_parses_into_spans_that_fit(
+        text in any::<String>(),
+        title in any::<Option<String>>(),
+        is_html in any::<bool>(),
+    ) {
+        let format = if is_html { Format::Html } else { Format::Plain };
+        check(&Document::parse_as(text, format, title.as_deref()));
     }
 
     #[test]
@@ -173,11 +259,14 @@ proptest! {
                 "\"", "“", "”", "„", "«", "»", "'", "‘", "’", "''", "``", " ", " ", " ", "\n", "\r\n", "\u{2028}",
                 ".", "...", "…", "!", "?", ",", ":", "(", ")", "—", "-", "a", "said", "Brook", "Ada Brook", "he",
                 "She", "the minister", "according to", "U.S.", "Mr.", "No.", "3", "p.m.", "who", "and", "saying", "as",
-                "😀", "\0", "é", "漢", "。", "שלום", "\u{FEFF}", "\u{200B}",
+                "😀", "\0", "é", "漢", "。", "שלום", "\u{FEFF}", "\u{200B}", "\u{301}", "\u{A0}", "&quot;", "&rsquo;",
+                "&nbsp;", "<p>", "</p>", "<b>", "</b>", "<nav>", "</nav>", "<br>", "<script>",
             ]),
             0..60,
         ),
+        is_html in any::<bool>(),
     ) {
-        check(&Document::parse(parts.concat(), None));
+        let format = if is_html { Format::Html } else { Format::Plain };
+        check(&Document::parse_as(parts.concat(), format, None));
     }
 }

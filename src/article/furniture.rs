@@ -2,13 +2,16 @@
 //!
 //! The rules err on the side of keeping: what reads like a sentence of a story stays.
 
+mod rare;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
-use super::furniture_table::{AGENCY, CASED_PATTERNS, MONTH, PATTERNS, PHRASES};
+use super::furniture_table::{AGENCY, AUTHOR_NOTE, CASED_PATTERNS, MONTH, PATTERNS, PHRASES};
 use super::text::words;
+use rare::Rare;
 
 /// Why a paragraph is no part of the story.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,12 +36,14 @@ pub enum FurnitureReason {
     Copyright,
     /// A bare address on the network.
     Link,
-    /// A line without a letter or a digit.
+    /// A line without a letter or a digit, or with a code in place of a line end.
     Separator,
     /// A later copy of a line, or of the title.
     Duplicate,
     /// A teaser that the next paragraph begins with.
     RepeatedLead,
+    /// A heading that is not the article's own: of a section, of a column, of another article.
+    Subheading,
 }
 
 /// No line with more words than this is furniture by its words alone.
@@ -47,11 +52,15 @@ const LONGEST_LINE_WORDS: usize = 60;
 /// Nor is one with more bytes: it bounds the work on hostile lines.
 const LONGEST_LINE_BYTES: usize = 600;
 
+/// Memory for the states of a set of patterns, so that none is worked out twice.
+const DFA_BYTES: usize = 8 << 20;
+
 /// The tables, made ready for use.
 struct Rules {
     phrases: HashMap<&'static str, FurnitureReason>,
     any_case: RegexSet,
     cased: RegexSet,
+    rare: Rare,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
@@ -61,20 +70,23 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         .collect(),
     any_case: compile(PATTERNS, "(?i)"),
     cased: compile(CASED_PATTERNS, ""),
+    rare: Rare::compile(),
 });
 
 /// One set of all patterns of a table, each behind `flags`.
+#[expect(clippy::expect_used, reason = "the patterns are constants that a test compiles")]
 fn compile(table: &[(FurnitureReason, &str)], flags: &str) -> RegexSet {
-    let patterns = table.iter().map(|(_, pattern)| {
-        // Word borders of ASCII letters: those of all scripts would keep the set off its fast path.
-        let pattern = pattern
-            .replace("{MONTH}", MONTH)
-            .replace("{AGENCY}", AGENCY)
-            .replace(r"\b", r"(?-u:\b)");
-        format!("{flags}{pattern}")
-    });
-    #[expect(clippy::expect_used, reason = "the patterns are constants that a test compiles")]
-    RegexSet::new(patterns).expect("constant patterns compile")
+    let patterns = table.iter().map(|(_, pattern)| format!("{flags}{}", filled_in(pattern)));
+    RegexSetBuilder::new(patterns)
+        .dfa_size_limit(DFA_BYTES)
+        .build()
+        .expect("constant patterns compile")
+}
+
+/// A pattern with the lists it names. Word borders are those of ASCII letters: those of all scripts
+/// would keep a pattern off its fast path.
+fn filled_in(pattern: &str) -> String {
+    pattern.replace("{MONTH}", MONTH).replace("{AGENCY}", AGENCY).replace(r"\b", r"(?-u:\b)")
 }
 
 /// Why `line`, trimmed, is furniture by its words alone; `None` for a line to keep.
@@ -96,6 +108,7 @@ pub(super) fn reason(line: &str) -> Option<FurnitureReason> {
         .copied()
         .or_else(|| first_match(&RULES.any_case, PATTERNS, line))
         .or_else(|| first_match(&RULES.cased, CASED_PATTERNS, line))
+        .or_else(|| RULES.rare.reason(line))
         .or_else(page_number)
 }
 
@@ -108,6 +121,14 @@ fn first_match(
     table.get(first).map(|(reason, _)| *reason)
 }
 
+/// Whether a line says who an author is, as notes below a story do.
+pub(super) fn is_author_note(line: &str) -> bool {
+    #[expect(clippy::expect_used, reason = "the pattern is a constant that a test compiles")]
+    static NOTE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(AUTHOR_NOTE).expect("constant pattern compiles"));
+    line.len() <= LONGEST_LINE_BYTES && NOTE.is_match(line)
+}
+
 /// Whether a line of figures says something by itself ("$5,000", "40%"): a heading, no page number.
 fn is_amount(line: &str) -> bool {
     line.contains(['$', '€', '£', '%'])
@@ -118,7 +139,7 @@ mod tests {
     use super::*;
     use FurnitureReason::{
         Caption, Copyright, Credit, Date, Dateline, Link, Navigation, Player, Separator, Share,
-        SizeSelector,
+        SizeSelector, Subheading,
     };
 
     #[track_caller]
@@ -151,6 +172,13 @@ mod tests {
                 "BridgeTalks",
                 "Summit2031",
                 "#bridge #summit",
+                "Home > Oldtown > Bridges",
+                "Town | Comment",
+                "4 min read",
+                "Read the full statement here.",
+                "The list is available here.",
+                "Want more? Sign up here.",
+                "A daily summary of reports on bridges.",
             ],
         );
     }
@@ -167,13 +195,24 @@ mod tests {
                 "12 April 2031",
                 "Updated: Apr. 12, 2031",
                 "This article is more than 2 years old",
+                "This story was updated at 7:10 a.m.",
+                "12 April, 17:30",
             ],
         );
     }
 
     #[test]
     fn a_place_and_date_alone_are_a_dateline() {
-        assert_reason(Dateline, &["Oldtown, March 5, 2031", "OLDTOWN (AP) —"]);
+        assert_reason(
+            Dateline,
+            &[
+                "Oldtown, March 5, 2031",
+                "OLDTOWN, 5 March, 12:40",
+                "OLDTOWN, March 5 (Wire)",
+                "March 5, 2031, Oldtown",
+                "OLDTOWN (AP) —",
+            ],
+        );
     }
 
     #[test]
@@ -185,6 +224,7 @@ mod tests {
                 "01:16",
                 "No media source currently available",
                 "240p | 360p | 480p",
+                "Play Video 1:15 The bridge from above – video",
             ],
         );
     }
@@ -203,6 +243,12 @@ mod tests {
                 "FILE PHOTO: The bridge is seen at noon in Oldtown, April 12, 2031.",
                 "The bridge at noon (Photo: Anna Example, AP)",
                 "The bridge is seen at noon. REUTERS/Anna Example",
+                "next Image 1 of 2",
+                "Map: Bridges of the town",
+                "In this March 5, 2031 file photo, the bridge stands in Oldtown.",
+                "Anna Example, left, and Ben Sample on the bridge.",
+                "Anna Example (L) and Ben Sample on the bridge.",
+                "Anna Example waves to the crowd in Oldtown on March 5, 2031.",
             ],
         );
         assert_reason(
@@ -215,6 +261,11 @@ mod tests {
                 "By Anna Example and Ben Sample",
                 "Ben Sample contributed to this report.",
                 "— Anna Example (@annaexample) April 14, 2031",
+                "By our correspondents in Oldtown",
+                "Anna Example, bridge correspondent",
+                "Analysis by Anna Example, Oldtown Post",
+                "Anna Example reported from Oldtown.",
+                "CORRECTION: The bridge is 90 years old.",
             ],
         );
     }
@@ -227,6 +278,27 @@ mod tests {
         );
         assert_reason(Share, &["Share on Facebook", "Tweet", "Follow us on Twitter."]);
         assert_reason(Link, &["https://example.org/2031/04/12/bridge-a1", "www.example.org"]);
+    }
+
+    #[test]
+    fn forms_of_address_and_names_of_lists_are_subheadings() {
+        assert_reason(
+            Subheading,
+            &["Dear Madam Brook:", "Mr Minister,", "Ladies and gentlemen,", "Key points:"],
+        );
+    }
+
+    #[test]
+    fn an_author_note_says_what_somebody_is() {
+        assert!(is_author_note("Anna Example is a professor of law at Oldtown University."));
+        assert!(is_author_note("Anna B. Example is the host of “Bridges”."));
+        for line in [
+            "Anna Example is expected to host a dinner.",
+            "Mayor Brook said that Anna Example is a writer.",
+            "She is a writer.",
+        ] {
+            assert!(!is_author_note(line), "{line}");
+        }
     }
 
     #[test]
@@ -248,6 +320,12 @@ mod tests {
             "$5,000",
             "McKay",
             "Close the bridge now",
+            "The bridge, left to rust, will close.",
+            "The mayor waved to the crowd.",
+            "She told the council on March 5, 2031.",
+            "The town read the report and did nothing.",
+            "Nothing like it was found here.",
+            "Credit is dear in Oldtown.",
         ]);
     }
 

@@ -1,14 +1,48 @@
-//! Language: what an article is written in, judged on a sample of its story.
+//! Language: what the story is written in, and which of its paragraphs are written in another.
+//!
+//! Paragraphs fall into three groups: letters that are not Latin, Latin letters with the function
+//! words of English, and other Latin letters. The group with the most letters is the story; a
+//! detector names its language on a bounded sample. Where the groups do not tell whether a paragraph
+//! is foreign, the detector is asked, a bounded number of times.
 
 use whatlang::Lang;
 
-use super::text::is_blank;
+use super::text::words;
 
-/// Code points of the story that are looked at.
-const SAMPLE_CODE_POINTS: usize = 20_000;
+/// Code points of the story that the detector is shown.
+const SAMPLE_CODE_POINTS: usize = 5_000;
 
 /// With fewer letters than this, a guess is worth nothing.
 const FEWEST_LETTERS: usize = 20;
+
+/// Nor is one on fewer Latin letters, where the paragraph stands in a text of another language:
+/// names and titles of works look foreign.
+const FEWEST_LATIN_LETTERS: usize = 80;
+
+/// Words of a paragraph that are searched for function words.
+const SAMPLE_WORDS: usize = 80;
+
+/// Code points of a single paragraph that the detector is shown.
+const PARAGRAPH_CODE_POINTS: usize = 500;
+
+/// Paragraphs that the detector is asked about one by one; it bounds the work on hostile texts.
+const MOST_PARAGRAPHS: usize = 40;
+
+/// Function words that other languages with Latin letters lack or use seldom. Of the words of
+/// English prose they are about a quarter.
+const ENGLISH: [&str; 40] = [
+    "the", "of", "and", "to", "that", "with", "from", "this", "they", "their", "have", "has",
+    "are", "were", "been", "which", "would", "it", "not", "his", "said", "be", "you", "will",
+    "who", "more", "after", "than", "its", "but", "when", "about", "could", "into", "what",
+    "there", "by", "at", "for", "had",
+];
+
+/// The share of function words, in percent, from which a paragraph is English.
+const ENGLISH_PERCENT: usize = 8;
+
+/// The share of function words, in percent, from which a paragraph is not taken for another
+/// language, whatever the detector says.
+const MIXED_PERCENT: usize = 4;
 
 /// The language of an article.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,14 +56,15 @@ pub struct Language {
 }
 
 impl Language {
-    /// The language of the texts of `paragraphs`, taken together up to a bounded sample.
-    pub(super) fn detect<'t>(paragraphs: impl Iterator<Item = &'t str>) -> Self {
-        let mut sample = String::new();
-        let code_points = paragraphs.flat_map(|paragraph| paragraph.chars().chain([' ']));
-        sample.extend(
-            code_points.filter(|c| !c.is_control() || is_blank(*c)).take(SAMPLE_CODE_POINTS),
-        );
+    /// Whether the text is reliably English.
+    pub(super) fn is_english(&self) -> bool {
+        self.reliable && self.code == "en"
+    }
 
+    /// The language of a text taken from `parts`, up to a bounded sample.
+    fn detect<'t>(parts: impl Iterator<Item = &'t str>, most_code_points: usize) -> Self {
+        let sample: String =
+            parts.flat_map(|part| part.chars().chain([' '])).take(most_code_points).collect();
         let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
         let found = if letters < FEWEST_LETTERS { None } else { whatlang::detect(&sample) };
         match found {
@@ -41,6 +76,93 @@ impl Language {
             None => Self { code: "und".to_owned(), confidence: 0.0, reliable: false },
         }
     }
+}
+
+/// What a glance at a paragraph tells about its language.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Group {
+    English,
+    OtherLatin,
+    NotLatin,
+}
+
+/// A paragraph under judgement.
+struct Sample<'t> {
+    text: &'t str,
+    letters: usize,
+    /// The share of English function words, in percent.
+    english: usize,
+    group: Group,
+}
+
+impl<'t> Sample<'t> {
+    fn of(text: &'t str) -> Self {
+        let (mut latin, mut other) = (0, 0);
+        for c in text.chars() {
+            if c.is_ascii_alphabetic()
+                || matches!(c, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
+            {
+                latin += 1;
+            } else if !c.is_ascii() && c.is_alphabetic() {
+                other += 1;
+            }
+        }
+        let english = english_percent(text);
+        let group = match () {
+            () if other > latin => Group::NotLatin,
+            () if english >= ENGLISH_PERCENT => Group::English,
+            () => Group::OtherLatin,
+        };
+        Self { text, letters: latin + other, english, group }
+    }
+
+    /// Whether the paragraph is reliably in another language than a story of the group `main`.
+    /// `asked` counts the questions to the detector.
+    fn is_foreign(&self, main: Group, asked: &mut usize) -> bool {
+        if self.group == main || self.letters < FEWEST_LETTERS {
+            return false;
+        }
+        match (self.group, main) {
+            (Group::NotLatin, _) => true,
+            _ if self.letters < FEWEST_LATIN_LETTERS => false,
+            (Group::English, _) | (Group::OtherLatin, Group::NotLatin) => true,
+            (Group::OtherLatin, _) if self.english >= MIXED_PERCENT => false,
+            (Group::OtherLatin, _) => {
+                *asked += 1;
+                *asked <= MOST_PARAGRAPHS && {
+                    let found = Language::detect([self.text].into_iter(), PARAGRAPH_CODE_POINTS);
+                    found.reliable && found.code != "en"
+                }
+            }
+        }
+    }
+}
+
+/// The share of English function words among the first words of a text, in percent.
+fn english_percent(text: &str) -> usize {
+    let (mut all, mut english) = (0, 0);
+    for word in words(text).take(SAMPLE_WORDS) {
+        all += 1;
+        english += usize::from(ENGLISH.iter().any(|other| word.eq_ignore_ascii_case(other)));
+    }
+    english * 100 / all.max(1)
+}
+
+/// The language of the story made of `paragraphs`, and for each of them whether it is reliably in
+/// another language.
+pub(super) fn detect<'t>(paragraphs: impl Iterator<Item = &'t str>) -> (Language, Vec<bool>) {
+    let samples: Vec<Sample> = paragraphs.map(Sample::of).collect();
+    let letters = |group: Group| -> usize {
+        samples.iter().filter(|sample| sample.group == group).map(|sample| sample.letters).sum()
+    };
+    // Of equals the last wins.
+    let groups = [Group::NotLatin, Group::OtherLatin, Group::English];
+    let main = groups.into_iter().max_by_key(|group| letters(*group)).unwrap_or(Group::English);
+    let story = samples.iter().filter(|sample| sample.group == main).map(|sample| sample.text);
+    let language = Language::detect(story, SAMPLE_CODE_POINTS);
+    let mut asked = 0;
+    let foreign = samples.iter().map(|sample| sample.is_foreign(main, &mut asked)).collect();
+    (language, foreign)
 }
 
 /// The ISO 639-1 code of a language.
@@ -123,32 +245,55 @@ fn iso_639_1(lang: Lang) -> &'static str {
 mod tests {
     use super::*;
 
-    fn detect(text: &str) -> Language {
-        Language::detect([text].into_iter())
+    const ENGLISH_PROSE: &str = "The council of Oldtown voted on Saturday to close the old bridge for good, and the \
+         mayor said that a new one would be built within two years.";
+    const RUSSIAN_PROSE: &str =
+        "Совет города решил закрыть старый мост, и мэр обещал построить новый за два года.";
+    const FRENCH_PROSE: &str = "Le conseil de la ville a décidé samedi de fermer le vieux pont pour toujours, et le \
+         maire a promis que le nouveau serait construit dans deux ans.";
+    const GERMAN_PROSE: &str = "Der Rat der Stadt hat am Samstag beschlossen, die alte Brücke für immer zu schließen, \
+         und die Bürgermeisterin versprach, dass in zwei Jahren eine neue stehen werde.";
+
+    fn code(paragraphs: &[&str]) -> (String, Vec<bool>) {
+        let (language, foreign) = detect(paragraphs.iter().copied());
+        (language.code, foreign)
     }
 
     #[test]
-    fn english_prose_is_english() {
-        let found = detect(
-            "The council of Oldtown voted on Saturday to close the old bridge for good, and the \
-             mayor said that a new one would be built within two years.",
-        );
-        assert_eq!(found.code, "en");
-        assert!(found.reliable);
-    }
-
-    #[test]
-    fn russian_prose_is_russian() {
-        let text =
-            "Совет города решил закрыть старый мост, и мэр обещал построить новый за два года.";
-        assert_eq!(detect(text).code, "ru");
+    fn prose_has_its_language() {
+        for (text, expected) in [
+            (ENGLISH_PROSE, "en"),
+            (RUSSIAN_PROSE, "ru"),
+            (FRENCH_PROSE, "fr"),
+            (GERMAN_PROSE, "de"),
+        ] {
+            let (language, foreign) = detect([text].into_iter());
+            assert_eq!((language.code.as_str(), foreign), (expected, vec![false]));
+            assert!(language.reliable, "{expected}");
+        }
     }
 
     #[test]
     fn too_few_letters_are_undetermined() {
-        for text in ["", "Yes.", "123 456 789 123 456 789 123 456", "😀😀😀\0\0"] {
-            let found = detect(text);
-            assert_eq!((found.code.as_str(), found.reliable), ("und", false));
+        for text in ["", "Yes.", "123 456 789 123 456 789 123 456", "😀😀😀"] {
+            let (language, _) = detect([text].into_iter());
+            assert_eq!((language.code.as_str(), language.reliable), ("und", false));
         }
+    }
+
+    #[test]
+    fn paragraphs_in_another_language_than_most_are_foreign() {
+        let english = [ENGLISH_PROSE, RUSSIAN_PROSE, ENGLISH_PROSE, FRENCH_PROSE];
+        assert_eq!(code(&english), ("en".to_owned(), vec![false, true, false, true]));
+        let russian = [RUSSIAN_PROSE, RUSSIAN_PROSE, ENGLISH_PROSE, RUSSIAN_PROSE];
+        assert_eq!(code(&russian), ("ru".to_owned(), vec![false, false, true, false]));
+        let german = [GERMAN_PROSE, ENGLISH_PROSE, GERMAN_PROSE];
+        assert_eq!(code(&german), ("de".to_owned(), vec![false, true, false]));
+    }
+
+    #[test]
+    fn names_and_short_lines_are_not_foreign() {
+        let names = "Amélie Dupont, José García Márquez, Jürgen Weiß, Søren Kjær";
+        assert_eq!(code(&[ENGLISH_PROSE, names, "Bonjour, mes amis!"]).1, [false; 3]);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The way of an article, each step a file of its own:
 //!
+//! 0. `source`: the raw text becomes a clean one (`html` finds the text of a page, `normalise` cleans
+//!    its characters), which all other steps read.
 //! 1. `clean`: the text falls into lines; each is a heading, body, or furniture with its reason
 //!    (by its words, `furniture` and `furniture_table`, or by its neighbours).
 //! 2. `language`: what the story is written in.
@@ -10,31 +12,40 @@
 //! 5. `speaker`: who says the quoted words, read off verbs of saying and their subjects
 //!    (`token`, `name`, `attribution`, `cue`).
 //!
-//! Every part is a [`Span`] into the raw text; nothing is copied, changed or cut. All of it is pure
+//! Every part is a [`Span`] into the raw text, which stays as it came. All of it is pure
 //! and takes time linear in the length of the text, whatever the text.
 
 mod abbreviation;
 mod attribution;
 mod clean;
 mod cue;
+mod denial;
 mod document;
 mod furniture;
 mod furniture_table;
+mod html;
+mod indirect;
 mod language;
 mod name;
+pub mod near_duplicate;
+mod normalise;
 mod quotation;
 mod quote_mark;
 mod sentence;
+mod source;
 mod span;
 mod speaker;
 mod text;
 mod token;
 
 pub use clean::ParagraphKind;
+pub use denial::{Denied, denied};
 pub use document::{Document, Paragraph};
 pub use furniture::FurnitureReason;
+pub use indirect::Reported;
 pub use language::Language;
 pub use quotation::Quotation;
 pub use sentence::{Sentence, SentenceKind};
+pub use source::Format;
 pub use span::{Span, SpanIndex};
 pub use speaker::{Speaker, SpeakerBasis};

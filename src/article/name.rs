@@ -3,11 +3,16 @@
 use std::ops::Range;
 
 use super::abbreviation::{is_calendar_word, is_starter};
-use super::cue::{is_cue, is_plural_pronoun, is_preposition, is_role, is_singular_pronoun};
+use super::cue::{
+    is_cue, is_paper, is_plural_pronoun, is_preposition, is_role, is_singular_pronoun,
+};
 use super::token::{Token, TokenKind};
 
 /// Longest name or title, in words.
 pub(super) const LONGEST_NAME: usize = 14;
+
+/// Tokens that an insertion between commas may hold ("Brook, who was elected last year, said").
+pub(super) const LONGEST_INSERTION: usize = 25;
 
 /// Who an attribution says is speaking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +22,23 @@ pub(super) enum Subject {
     Singular,
     /// "they".
     Plural,
-    /// "the minister": somebody named before, if only one was.
-    Definite,
-    /// Somebody the text does not name.
+    /// "it": a body named before.
+    Body,
+    /// "the minister": somebody named before if only one was, else somebody without a name.
+    Definite(Name),
+    /// "the statement": whoever was named before, else a paper without a name.
+    Paper(Name),
+    /// "a senior official": somebody without a name.
+    Described(Name),
+    /// Somebody the text does not tell.
     Unnamed,
+}
+
+impl Subject {
+    /// Whether it is a name or a pronoun, not a description.
+    pub(super) fn is_told(&self) -> bool {
+        matches!(self, Self::Named(_) | Self::Singular | Self::Plural | Self::Body)
+    }
 }
 
 /// A name as printed.
@@ -76,6 +94,28 @@ impl<'t> Words<'_, 't> {
         Some(NameAt { start, subject: self.subject(start, last + 1) })
     }
 
+    /// The names of persons in the sentence, as far as their words tell: two words or more without
+    /// an article, or a title with a name.
+    pub(super) fn persons(&self) -> Vec<Name> {
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < self.0.len() {
+            let mut end = start;
+            while end < start + LONGEST_NAME && self.belongs_to_name(end) {
+                end += 1;
+            }
+            let last = end.checked_sub(1).and_then(|last| self.get(last));
+            if let Some(Subject::Named(name)) = self.subject(start, end)
+                && name.may_be_person
+                && last.is_some_and(|last| is_capitalised(last.text))
+            {
+                found.push(name);
+            }
+            start = end.max(start + 1);
+        }
+        found
+    }
+
     /// Whether the token may be part of a name: a capitalised word, a word of a title, or a small
     /// word between two such.
     pub(super) fn belongs_to_name(&self, index: usize) -> bool {
@@ -94,6 +134,8 @@ impl<'t> Words<'_, 't> {
             // "Secretary of State", but "envoy to Oldtown" and not "Brook in Oldtown".
             let binds = |before: &Token| match token.text {
                 "in" | "at" | "to" | "for" => is_role(&before.text.to_lowercase()),
+                // "Security and Counterterrorism Adviser", but not "Brook and Hill".
+                "and" => is_capitalised(before.text) && self.is_role_soon(index + 1),
                 _ => is_name_word(before),
             };
             return before.is_some_and(binds) && after.is_some_and(is_name_word);
@@ -106,6 +148,14 @@ impl<'t> Words<'_, 't> {
         is_name_word(token)
     }
 
+    /// Whether the word at `index`, or one right behind it, belongs to a title with a name.
+    fn is_role_soon(&self, index: usize) -> bool {
+        let word = |index: usize| self.get(index).map_or("", |token| token.text);
+        let capital = |index: usize| word(index).starts_with(char::is_uppercase);
+        let is_office = |index: usize| capital(index) && is_role(&word(index).to_lowercase());
+        is_office(index + 1) && capital(index) && capital(index + 2) && !is_office(index)
+    }
+
     /// What the tokens `start..end` are as a subject; `None` for none.
     pub(super) fn subject(&self, start: usize, end: usize) -> Option<Subject> {
         let words = self.0.get(start..end)?;
@@ -113,36 +163,85 @@ impl<'t> Words<'_, 't> {
         let article =
             start.checked_sub(1).and_then(|index| self.get(index)).map(|token| token.text);
         let has_role = words.iter().any(|token| is_role(&token.text.to_lowercase()));
-        if !words.iter().any(|token| is_capitalised(token.text)) {
-            let definite = article.is_some_and(|article| article.eq_ignore_ascii_case("the"));
-            return Some(if definite { Subject::Definite } else { Subject::Unnamed });
-        }
         let after_article = article.is_some_and(is_article);
-        Some(Subject::Named(Name {
+        let name = |may_be_person| Name {
             range: first.range.start..last.range.end,
             words: words.len(),
-            may_be_person: words.len() > 1 && (has_role || !after_article) && !is_plural(last.text),
-        }))
+            may_be_person,
+        };
+        if !words.iter().any(|token| is_capitalised(token.text)) {
+            let definite = article.is_some_and(|article| article.eq_ignore_ascii_case("the"));
+            return Some(match last.text {
+                paper if is_paper(paper) => Subject::Paper(name(false)),
+                plural if definite && !is_plural(plural) => Subject::Definite(name(true)),
+                plural => Subject::Described(name(!is_plural(plural))),
+            });
+        }
+        let is_one = words.len() > 1 && (has_role || !after_article);
+        Some(Subject::Named(name(is_one && !is_plural(last.text) && !is_paper(last.text))))
     }
 
-    /// Whether a name is governed by a preposition, or is the second of two joined names: it is not
-    /// the subject, or not the whole of it.
-    pub(super) fn is_object(&self, name: &NameAt) -> bool {
-        let Some(mut before) = name.start.checked_sub(1) else {
-            return false;
-        };
-        if self.get(before).is_some_and(|token| is_article(token.text)) {
-            match before.checked_sub(1) {
-                Some(index) => before = index,
-                None => return false,
-            }
+    /// The name or title that begins at token `start` or behind an article there.
+    pub(super) fn name_after(&self, start: usize) -> Option<Subject> {
+        let start = start + usize::from(is_article(self.get(start)?.text));
+        self.subject(start, self.name_end(start)).or(Some(Subject::Unnamed))
+    }
+
+    /// Where the name that begins at token `start` ends.
+    pub(super) fn name_end(&self, start: usize) -> usize {
+        let mut end = start;
+        while end < start + LONGEST_NAME && self.belongs_to_name(end) {
+            end += 1;
         }
-        let Some(token) = self.get(before) else {
-            return false;
+        end
+    }
+
+    /// Whether a name of two words or more begins at token `start`, without an article.
+    pub(super) fn names_person(&self, start: usize) -> bool {
+        let capital = |index| {
+            self.get(index).is_some_and(|token: &Token| {
+                token.kind == TokenKind::Word && token.text.starts_with(char::is_uppercase)
+            })
         };
-        let joined = token.text == "and"
-            && before.checked_sub(1).is_some_and(|index| self.belongs_to_name(index));
-        is_preposition(token.text) || joined
+        capital(start) && capital(start + 1)
+    }
+
+    /// Whether a name stands behind a paper: "a statement by the council".
+    pub(super) fn is_issuer(&self, name: &NameAt) -> bool {
+        let articles = usize::from(self.word(name.start, 1).is_some_and(is_article));
+        matches!(self.word(name.start, 1 + articles), Some("by" | "from"))
+            && self.word(name.start, 2 + articles).is_some_and(is_paper)
+    }
+
+    /// Whether another comma and a verb stand behind the comma at token `comma`.
+    pub(super) fn goes_on_behind_insertion(&self, comma: usize) -> bool {
+        let mut behind = comma + 1..comma + LONGEST_INSERTION;
+        let second = behind.find(|at| self.kind(*at) == Some(TokenKind::Comma));
+        second.and_then(|second| self.get(second + 1)).is_some_and(|verb| {
+            verb.kind == TokenKind::Word
+                && verb.text.starts_with(char::is_lowercase)
+                && !matches!(verb.text, "and" | "or")
+        })
+    }
+
+    /// Whether a name is governed by a preposition: it is not the subject.
+    pub(super) fn is_object(&self, name: &NameAt) -> bool {
+        self.is_preposition_before(name.start)
+    }
+
+    /// Whether a preposition stands before token `start`, but for an article.
+    pub(super) fn is_preposition_before(&self, start: usize) -> bool {
+        let mut before = start.checked_sub(1).and_then(|index| self.get(index));
+        if before.is_some_and(|token| is_article(token.text)) {
+            before = start.checked_sub(2).and_then(|index| self.get(index));
+        }
+        before.is_some_and(|token| is_preposition(token.text))
+    }
+
+    /// Whether a name is the second of two that "and" joins.
+    pub(super) fn is_joined(&self, name: &NameAt) -> bool {
+        self.word(name.start, 1) == Some("and")
+            && name.start.checked_sub(2).is_some_and(|index| self.belongs_to_name(index))
     }
 
     /// Whether a clause begins at token `start`, but for an article.
@@ -167,7 +266,9 @@ pub(super) fn pronoun(word: &str) -> Option<Subject> {
         Some(Subject::Singular)
     } else if is_plural_pronoun(word) {
         Some(Subject::Plural)
-    } else if matches!(word, "I" | "we" | "We" | "it" | "It" | "you" | "You") {
+    } else if matches!(word, "it" | "It") {
+        Some(Subject::Body)
+    } else if matches!(word, "I" | "we" | "We" | "you" | "You") {
         Some(Subject::Unnamed)
     } else {
         None
@@ -186,6 +287,7 @@ fn is_connector(word: &str) -> bool {
             | "to"
             | "in"
             | "at"
+            | "and"
             | "de"
             | "la"
             | "van"

@@ -241,9 +241,7 @@ fn can_open(single: &Single, after: &str) -> bool {
 }
 
 fn can_close(single: &Single, after: &str) -> bool {
-    single.before == Before::Word
-        && single.shape != Some(Role::Opens)
-        && !after.starts_with(char::is_alphanumeric)
+    single.before == Before::Word && !after.starts_with(char::is_alphanumeric)
 }
 
 fn runs_on_from_possessive(single: &Single, after: &str) -> bool {

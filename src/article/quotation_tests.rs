@@ -28,6 +28,29 @@ fn low_and_angled_marks_quote() {
 }
 
 #[test]
+fn marks_point_either_way() {
+    assert_quoted("Er sagte: »Wir bauen«, und ging.", &["Wir bauen"]);
+    assert_quoted("Er sagte: “Wir bauen„, und ging.", &["Wir bauen"]);
+    assert_quoted("Hon sade: ”Vi bygger”, och gick.", &["Vi bygger"]);
+    assert_quoted("On a dit ‹ oui › hier, puis ‚non‘ aujourd’hui.", &["oui", "non"]);
+    assert_quoted("彼は「建てる」と言った。", &["建てる"]);
+    assert_quoted("She said ``We build'' and left.", &["We build"]);
+}
+
+#[test]
+fn a_split_quotation_is_two() {
+    assert_quoted("“Those gates,” Brook said, “will be shut.”", &["Those gates,", "will be shut."]);
+}
+
+#[test]
+fn each_paragraph_of_a_long_quotation_is_one() {
+    let text = "“It is old.\n“We will shut it.”";
+    let first = text.find('\n').expect("two lines");
+    assert!(scan(text, &(0..first)).quoted.iter().all(|quoted| !quoted.closed));
+    assert!(scan(text, &(first + 1..text.len())).quoted.iter().all(|quoted| quoted.closed));
+}
+
+#[test]
 fn a_straight_mark_pairs_with_a_curly_one() {
     assert_quoted("\"We will build,” she said.", &["We will build,"]);
 }

@@ -10,7 +10,7 @@ use super::text::is_blank;
 pub(super) enum Family {
     /// `"`, `“`, `”`, `„`, `‟`, `''` and ` `` `.
     Double,
-    /// `«`, `»`, `「`, `」`, `『`, `』`.
+    /// `«`, `»`, `‹`, `›`, `「`, `」`, `『`, `』`.
     Angle,
     /// `'`, `‘`, `’`, `‚`: apostrophes too.
     Single,
@@ -43,11 +43,11 @@ impl Glyph {
         let mut chars = rest.chars();
         let first = chars.next()?;
         let (family, shape) = match first {
-            '"' => (Double, None),
+            '"' | '＂' => (Double, None),
             '“' | '„' | '‟' => (Double, Some(Opens)),
             '”' => (Double, Some(Closes)),
-            '«' | '「' | '『' => (Angle, Some(Opens)),
-            '»' | '」' | '』' => (Angle, Some(Closes)),
+            '«' | '‹' | '「' | '『' => (Angle, Some(Opens)),
+            '»' | '›' | '」' | '』' => (Angle, Some(Closes)),
             '\'' if chars.next() == Some('\'') => {
                 return Some(Self { family: Double, shape: None, len: 2 });
             }

@@ -4,6 +4,8 @@
 //! behind it, unless what stands around it says otherwise. Every decision looks at a bounded
 //! stretch of text, so the work is linear in the length of the paragraph.
 
+mod dateline;
+
 use std::ops::Range;
 
 use super::abbreviation::{is_calendar_word, is_dotted, is_short_word, is_starter, is_title};
@@ -52,13 +54,14 @@ fn ends_without_space(c: char) -> bool {
 }
 
 /// The sentences of `paragraph`, trimmed, in order. `marks` are the double and angled quotation
-/// marks of the paragraph. Every character but blanks falls into a sentence.
+/// marks of the paragraph. Every character but blanks and those of a dateline falls into a sentence.
 pub(super) fn split(text: &str, paragraph: &Range<usize>, marks: &[Mark]) -> Vec<Range<usize>> {
     let mut sentences: Vec<Range<usize>> = Vec::new();
     let mut marks = marks.iter().peekable();
-    let mut start = paragraph.start;
+    let mut start =
+        paragraph.start + dateline::len(text.get(paragraph.clone()).unwrap_or_default());
     let mut has_word = false;
-    let mut at = paragraph.start;
+    let mut at = start;
     while let Some(c) = text.get(at..paragraph.end).and_then(|rest| rest.chars().next()) {
         if !is_terminator(c) {
             has_word |= c.is_alphanumeric();
@@ -155,7 +158,10 @@ impl<'t> Stop<'t> {
             return self.closed == self.run.end || !names_speaker(next);
         }
         if run == "." {
-            return self.closed > self.run.end || self.full_stop_ends(opening);
+            return self.closed > self.run.end && !self.abbreviates_in_brackets(opening)
+                || self.closed == self.run.end
+                    && !self.abbreviates_before_dash(next)
+                    && self.full_stop_ends(opening);
         }
         // An ellipsis that stands free marks an omission inside a sentence.
         !self.before().is_empty() || is_starter(first_word(opening))
@@ -170,6 +176,18 @@ impl<'t> Stop<'t> {
         capital
             && (self.closed > self.run.end
                 || (lower_case && chars.next().is_some_and(char::is_lowercase)))
+    }
+
+    /// Whether the full stop belongs to an abbreviation in brackets: "Order (E.O.) 13".
+    fn abbreviates_in_brackets(&self, next: &str) -> bool {
+        let closers = self.text.get(self.run.end..self.closed).unwrap_or("");
+        closers == ")" && is_dotted(self.before()) && !is_starter(first_word(next))
+    }
+
+    /// Whether the full stop belongs to an abbreviation that a dash follows: "Columbia, S.C. — It".
+    fn abbreviates_before_dash(&self, next: &str) -> bool {
+        next.starts_with(['—', '–', '-'])
+            && (is_dotted(self.before()) || is_short_word(self.before()))
     }
 
     /// Whether a single full stop ends the sentence, where `next` begins the text after it.

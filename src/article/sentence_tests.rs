@@ -90,6 +90,50 @@ fn sentences_without_a_space_between_them_are_split() {
 }
 
 #[test]
+fn words_that_lost_their_space_stay_as_they_are() {
+    let text = "You don't knowyet what it did toMoscow's trade.";
+    assert_split(text, &[text]);
+}
+
+#[test]
+fn an_abbreviation_in_brackets_or_before_a_dash_does_not_end_a_sentence() {
+    for text in ["Under Executive Order (E.O.) 13 it shut.", "Oldtown, N.C. — It shut."] {
+        assert_split(text, &[text]);
+    }
+}
+
+#[test]
+fn text_in_capitals_is_split_as_other_text() {
+    assert_split(
+        "THE GATE IS SHUT. IT COST $4.5 MILLION, SAID MR. HILL. WHO PAID? NOBODY.",
+        &["THE GATE IS SHUT.", "IT COST $4.5 MILLION, SAID MR. HILL.", "WHO PAID?", "NOBODY."],
+    );
+}
+
+#[test]
+fn a_dateline_belongs_to_no_sentence() {
+    assert_split(
+        "OLDTOWN, Jan. 13 (Wire) — The gate is shut. It is old.",
+        &["The gate is shut.", "It is old."],
+    );
+    assert_split("OLDTOWN (AP) — “It is old,” he said.", &["“It is old,” he said."]);
+}
+
+#[test]
+fn a_quotation_across_paragraph_text_keeps_its_sentences() {
+    assert_split(
+        "“It is old. It is shut. It will stay so,” Sen. Brook said in the U.S. “Who paid? Nobody.”",
+        &[
+            "“It is old.",
+            "It is shut.",
+            "It will stay so,” Sen. Brook said in the U.S.",
+            "“Who paid?",
+            "Nobody.”",
+        ],
+    );
+}
+
+#[test]
 fn other_scripts_end_sentences_too() {
     assert_split("门很旧。它关了。", &["门很旧。", "它关了。"]);
     assert_split("Ворота старые. Они закрыты.", &["Ворота старые.", "Они закрыты."]);

@@ -1,13 +1,16 @@
 //! Speakers: who says the quoted words, as far as the text tells.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
-use super::attribution::{Attribution, attributions, opening_name};
-use super::name::{Name, Subject};
+use self::clause::{Clause, clauses};
+use self::history::History;
+pub(super) use self::history::Saying;
+use super::cue::is_role;
 use super::quotation::Quoted;
 use super::span::Span;
-use super::token::{Token, TokenKind, tokens};
+
+mod clause;
+mod history;
 
 /// Who says the words of a quotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,13 @@ pub struct Speaker {
     pub basis: SpeakerBasis,
 }
 
+impl Speaker {
+    /// Whether `word` may stand in a title before a name: "deputy", "Minister".
+    pub fn is_title_word(word: &str) -> bool {
+        is_role(&word.to_lowercase())
+    }
+}
+
 /// How the text tells who speaks.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SpeakerBasis {
@@ -28,6 +38,8 @@ pub enum SpeakerBasis {
     /// A pronoun stands there, or a description such as "the minister"; the name was printed
     /// before.
     Pronoun,
+    /// The text describes the speaker ("a senior official") and gives no name.
+    Described,
 }
 
 /// A speaker as bytes of the text.
@@ -46,175 +58,38 @@ pub(super) struct Reading {
     pub(super) quoted: Vec<Quoted>,
 }
 
-/// A pronoun may stand for a name at most this many paragraphs back.
-const FARTHEST_PARAGRAPH: usize = 1;
-
-/// Names looked at for what a pronoun stands for; it bounds the search on hostile texts.
-const MOST_CANDIDATES: usize = 32;
-
 /// Bytes between a verb and the quotation it introduces: a space, and a colon or comma.
 const LONGEST_TOUCH: usize = 2;
 
-/// The speakers of the quotations of each paragraph, in the order of the paragraphs.
-pub(super) fn assign(text: &str, readings: &[Reading]) -> Vec<Vec<Option<FoundSpeaker>>> {
+/// Who speaks in a story.
+#[derive(Debug)]
+pub(super) struct Voices {
+    /// The speakers of the quotations, per paragraph.
+    pub(super) speakers: Vec<Vec<Option<FoundSpeaker>>>,
+    /// The verbs of saying and their speakers, per paragraph and sentence.
+    pub(super) sayings: Vec<Vec<Vec<Saying>>>,
+}
+
+/// Reads who speaks in the paragraphs of a story.
+pub(super) fn voices(text: &str, readings: &[Reading]) -> Voices {
     let clauses: Vec<Vec<Clause>> = readings.iter().map(|reading| clauses(text, reading)).collect();
-    let mut history = History { text, surnames: surnames(text, &clauses), candidates: Vec::new() };
-    let mut assigned: Vec<Vec<Option<FoundSpeaker>>> = Vec::with_capacity(readings.len());
-    let mut previous: Option<Resolved> = None;
+    let mut history = History::new(text, &clauses);
+    let mut resolved: Vec<Resolved> = Vec::with_capacity(readings.len());
     let mut paragraph = 0;
     for (reading, clauses) in readings.iter().zip(&clauses) {
         // A heading stands between paragraphs and takes a pronoun no further from its name.
         paragraph += usize::from(!reading.is_heading);
         let sayings = clauses.iter().map(|clause| history.resolve(paragraph, clause)).collect();
-        let mut resolved = Resolved { reading, clauses, sayings, speakers: Vec::new() };
+        let mut next = Resolved { reading, clauses, sayings, speakers: Vec::new() };
         for quotation in 0..reading.quoted.len() {
-            let speaker = resolved.speaker(quotation, previous.as_ref());
-            resolved.speakers.push(speaker);
+            let speaker = next.speaker(quotation, resolved.last());
+            next.speakers.push(speaker);
         }
-        assigned.push(resolved.speakers.clone());
-        previous = Some(resolved);
+        resolved.push(next);
     }
-    assigned
-}
-
-/// What one sentence says about who speaks.
-struct Clause {
-    attributions: Vec<Attribution>,
-    opening: Option<Name>,
-    /// Whether nothing but quotations, or a word that joins them, stands in the sentence.
-    is_quotation: bool,
-    /// Whether it ends with a colon, and so introduces what follows.
-    introduces: bool,
-    /// The quotations that overlap it, by index in their paragraph.
-    quoted: Range<usize>,
-}
-
-/// Reads the sentences of a paragraph.
-fn clauses(text: &str, reading: &Reading) -> Vec<Clause> {
-    let read = |sentence: &Range<usize>| {
-        let first = reading.quoted.partition_point(|quoted| quoted.outer.end <= sentence.start);
-        let end = reading.quoted.partition_point(|quoted| quoted.outer.start < sentence.end);
-        let tokens = tokens(text, sentence, reading.quoted.get(first..end).unwrap_or(&[]));
-        Clause {
-            attributions: attributions(&tokens),
-            opening: opening_name(&tokens),
-            is_quotation: is_quotation(&tokens),
-            introduces: tokens.last().is_some_and(|token| token.kind == TokenKind::Colon),
-            quoted: first..end,
-        }
-    };
-    reading.sentences.iter().map(read).collect()
-}
-
-fn is_quotation(tokens: &[Token]) -> bool {
-    let mut words = tokens.iter().filter(|token| token.kind == TokenKind::Word);
-    let joining = |word: &Token| {
-        matches!(
-            word.text.to_lowercase().as_str(),
-            "and" | "but" | "nonetheless" | "so" | "still" | "yet"
-        )
-    };
-    tokens.iter().any(|token| token.kind == TokenKind::Quotation)
-        && words.next().is_none_or(joining)
-        && words.next().is_none()
-}
-
-/// The last words of the full names of speakers: a lone "Brook" is a person if "Ada Brook" speaks.
-fn surnames<'t>(text: &'t str, clauses: &[Vec<Clause>]) -> HashSet<&'t str> {
-    let named = clauses.iter().flatten().flat_map(|clause| &clause.attributions);
-    named
-        .filter_map(|attribution| match &attribution.subject {
-            Subject::Named(name) if name.may_be_person => Some(last_word(text, name)),
-            _ => None,
-        })
-        .filter(|word| word.starts_with(char::is_uppercase))
-        .collect()
-}
-
-fn last_word<'t>(text: &'t str, name: &Name) -> &'t str {
-    let name = text.get(name.range.clone()).unwrap_or("");
-    name.rsplit(char::is_whitespace).next().unwrap_or(name)
-}
-
-/// A name that a later pronoun may stand for.
-struct Candidate {
-    paragraph: usize,
-    name: Name,
-    is_person: bool,
-}
-
-/// The speakers named so far.
-struct History<'t> {
-    text: &'t str,
-    surnames: HashSet<&'t str>,
-    candidates: Vec<Candidate>,
-}
-
-/// An attribution with its subject resolved.
-struct Saying {
-    verb: Range<usize>,
-    joins_quotation: bool,
-    speaker: Option<FoundSpeaker>,
-}
-
-impl History<'_> {
-    /// Resolves the attributions of a sentence and remembers the names in it.
-    fn resolve(&mut self, paragraph: usize, clause: &Clause) -> Vec<Saying> {
-        if let Some(name) = &clause.opening
-            && self.surnames.contains(last_word(self.text, name))
-        {
-            self.remember(paragraph, name);
-        }
-        let resolve = |attribution: &Attribution| {
-            let (name, basis) = match &attribution.subject {
-                Subject::Named(name) => (Some(name.clone()), SpeakerBasis::Named),
-                Subject::Singular => {
-                    let person = self.recall(paragraph, |candidate| candidate.is_person);
-                    (person, SpeakerBasis::Pronoun)
-                }
-                Subject::Plural => (self.recall(paragraph, |_| true), SpeakerBasis::Pronoun),
-                Subject::Definite => (self.recall_only_one(paragraph), SpeakerBasis::Pronoun),
-                Subject::Unnamed => (None, SpeakerBasis::Named),
-            };
-            // A name that a pronoun stands for here is in reach from here.
-            if let Some(name) = &name {
-                self.remember(paragraph, name);
-            }
-            Saying {
-                verb: attribution.verb.clone(),
-                joins_quotation: attribution.joins_quotation,
-                speaker: name.map(|name| FoundSpeaker { name: name.range, basis }),
-            }
-        };
-        clause.attributions.iter().map(resolve).collect()
-    }
-
-    fn remember(&mut self, paragraph: usize, name: &Name) {
-        let is_person = name.may_be_person || self.surnames.contains(last_word(self.text, name));
-        self.candidates.push(Candidate { paragraph, name: name.clone(), is_person });
-    }
-
-    /// The names in reach of `paragraph`, the last first.
-    fn in_reach(&self, paragraph: usize) -> impl Iterator<Item = &Candidate> {
-        let in_reach =
-            move |candidate: &&Candidate| candidate.paragraph + FARTHEST_PARAGRAPH >= paragraph;
-        self.candidates.iter().rev().take(MOST_CANDIDATES).take_while(in_reach)
-    }
-
-    /// The last name in reach that fits.
-    fn recall(&self, paragraph: usize, fits: impl Fn(&Candidate) -> bool) -> Option<Name> {
-        let found = self.in_reach(paragraph).find(|candidate| fits(candidate))?;
-        Some(found.name.clone())
-    }
-
-    /// The person in reach, if all the persons in reach are one.
-    fn recall_only_one(&self, paragraph: usize) -> Option<Name> {
-        let mut persons = self.in_reach(paragraph).filter(|candidate| candidate.is_person);
-        let last = persons.next()?;
-        let surname = last_word(self.text, &last.name);
-        let one = persons.all(|other| last_word(self.text, &other.name) == surname);
-        one.then(|| last.name.clone())
-    }
+    let (speakers, sayings): (Vec<_>, Vec<_>) =
+        resolved.into_iter().map(|resolved| (resolved.speakers, resolved.sayings)).unzip();
+    Voices { speakers, sayings }
 }
 
 /// A paragraph with its attributions resolved and the speakers found so far.
@@ -243,7 +118,10 @@ impl Resolved<'_> {
             Some(before) => self
                 .introduced_by(before)
                 .or_else(|| self.continued(quotation, before, first..after)),
-            None if opens_paragraph => previous.and_then(Resolved::handed_on),
+            None if opens_paragraph => {
+                let previous = previous?;
+                previous.handed_on().or_else(|| previous.goes_on(self.clauses.get(first..after)?))
+            }
             None => None,
         }
     }
@@ -286,10 +164,28 @@ impl Resolved<'_> {
         let follows = self.clauses.get(before)?.quoted.end == quotation
             && self.clauses.get(before)?.quoted.start < quotation;
         let is_quotation = self.clauses.get(own)?.iter().all(|clause| clause.is_quotation);
-        if !follows || !is_quotation {
+        if !is_quotation {
+            None
+        } else if follows {
+            self.speakers.get(quotation.checked_sub(1)?)?.clone()
+        } else {
+            self.sayings.get(before)?.last()?.speaker.clone()
+        }
+    }
+
+    /// The last speaker of this paragraph, if the next one begins with the sentences `next` that are
+    /// nothing but quotation.
+    fn goes_on(&self, next: &[Clause]) -> Option<FoundSpeaker> {
+        if self.reading.is_heading || !next.iter().all(|clause| clause.is_quotation) {
             return None;
         }
-        self.speakers.get(quotation.checked_sub(1)?)?.clone()
+        let last = self.sayings.last()?.last();
+        let last = last.filter(|saying| saying.is_plain).map(|saying| saying.speaker.clone());
+        last.or_else(|| {
+            let ends_quoted = self.clauses.last()?.quoted.end == self.speakers.len()
+                && !self.clauses.last()?.quoted.is_empty();
+            if ends_quoted { self.speakers.last().cloned() } else { None }
+        })?
     }
 
     /// The speaker this paragraph hands on to one that begins with a quotation: it ends with a

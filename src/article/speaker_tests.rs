@@ -1,5 +1,5 @@
 use super::super::document::Document;
-use super::SpeakerBasis::{Named, Pronoun};
+use super::SpeakerBasis::{Described, Named, Pronoun};
 use super::*;
 
 /// The speaker of every quotation: name and basis.
@@ -67,13 +67,18 @@ fn a_description_stands_for_the_only_person_in_reach() {
     let one = "“No,” said Ada Brook.\n“It is old,” the mayor said.";
     assert_eq!(speakers(one).pop(), Some(some("Ada Brook", Pronoun)));
     let two = "“No,” said Ada Brook. “Yes,” said Ben Hill.\n“It is old,” the mayor said.";
-    assert_eq!(speakers(two).pop(), Some(None));
+    assert_eq!(speakers(two).pop(), Some(some("mayor", Described)));
+    let titled = "“No,” said Mayor Ada Brook. “Yes,” said Ben Hill.\n“It is,” the mayor said.";
+    assert_eq!(speakers(titled).pop(), Some(some("Mayor Ada Brook", Pronoun)));
 }
 
 #[test]
 fn a_paragraph_that_no_mark_closes_hands_its_speaker_on() {
     let text = "Ada Brook said: “It is old.\n“We will shut it.”\n“And soon.”";
-    assert_eq!(speakers(text), [some("Ada Brook", Named), some("Ada Brook", Named), None]);
+    assert_eq!(
+        speakers(text),
+        [some("Ada Brook", Named), some("Ada Brook", Named), some("Ada Brook", Named)]
+    );
 }
 
 #[test]
@@ -91,7 +96,19 @@ fn the_nearest_verb_decides_in_a_sentence_with_two() {
 #[test]
 fn an_unnamed_source_is_not_given_a_name() {
     let text = "“No,” said Ada Brook. “It is old,” a senior official said.";
-    assert_eq!(speakers(text).pop(), Some(None));
+    assert_eq!(speakers(text).pop(), Some(some("senior official", Described)));
+}
+
+#[test]
+fn a_paragraph_of_quotation_goes_on_with_the_speaker_before() {
+    let text = "Ada Brook said it was old.\n“We will shut it.”\nIt rained.\n“No more.”";
+    assert_eq!(speakers(text), [some("Ada Brook", Named), None]);
+}
+
+#[test]
+fn the_subject_of_a_sentence_says_what_is_quoted_in_it() {
+    let text = "Ada Brook was clear in her letter: “It is old,” full of “holes and cracks”.";
+    assert_eq!(speakers(text), [some("Ada Brook", Named), some("Ada Brook", Named)]);
 }
 
 #[test]

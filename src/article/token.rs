@@ -67,7 +67,7 @@ fn word_len(rest: &str) -> usize {
     let mut len = 0;
     let mut chars = rest.chars().peekable();
     while let Some(c) = chars.next() {
-        let joins = matches!(c, '.' | '-' | '\'' | '’' | '&')
+        let joins = matches!(c, '.' | '-' | '\'' | '’' | '‘' | '&')
             && chars.peek().is_some_and(|next| next.is_alphanumeric());
         if !c.is_alphanumeric() && !joins {
             break;

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::definition::{Contest, ContestDraft, ContestLimits};
+use super::definition::{Contest, ContestLimits};
+use super::draft::ContestDraft;
 use super::mention::MentionFinder;
 use crate::violation::Violation;
 
 /// Contests that are part of the program.
-const BUILT_IN: &[(&str, &str)] = &[(
-    "contests/us-russia.toml",
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/contests/us-russia.toml")),
-)];
+const BUILT_IN: &[(&str, &str)] =
+    &[("contests/us-russia.toml", include_str!("../../contests/us-russia.toml"))];
 
 /// A known contest.
 #[derive(Debug, Clone)]

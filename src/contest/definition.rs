@@ -1,54 +1,12 @@
 //! What a contest is, and the one place where a definition is checked.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
-use crate::violation::Violation;
+use super::draft::{AliasDraft, ContestDraft, PartyDraft};
+use crate::violation::{Violation, shortened};
 
 /// Label of the framing that favours neither side; no party may have it as its id.
 pub const BALANCED: &str = "balanced";
-
-/// A contest as it was written down, in a file or in a request: not checked yet.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ContestDraft {
-    /// Id; see [`Contest::id`].
-    pub id: String,
-    /// Version of the definition.
-    #[serde(default)]
-    pub version: String,
-    /// Name for people.
-    #[serde(default)]
-    pub name: String,
-    /// What the dispute is about.
-    #[serde(default)]
-    pub topic: String,
-    /// The sides.
-    #[serde(default)]
-    pub sides: Vec<PartyDraft>,
-    /// Parties that are no side.
-    #[serde(default)]
-    pub third_parties: Vec<PartyDraft>,
-}
-
-/// A side or third party as it was written down.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartyDraft {
-    /// Id within the contest.
-    pub id: String,
-    /// Name for people.
-    #[serde(default)]
-    pub name: String,
-    /// Names under which it appears in texts.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// Full names of people who speak or act for it.
-    #[serde(default)]
-    pub people: Vec<String>,
-    /// Claims it makes, each a full sentence.
-    #[serde(default)]
-    pub claims: Vec<String>,
-}
 
 /// How large a contest may be.
 #[derive(Debug, Clone, Copy)]
@@ -94,10 +52,21 @@ pub struct Party {
     pub name: String,
     /// Names under which it appears in texts.
     pub aliases: Vec<String>,
+    /// For some of the aliases, the words that make them part of another name.
+    pub guards: BTreeMap<String, AliasGuard>,
     /// Full names of people.
     pub people: Vec<String>,
     /// Claims, full sentences.
     pub claims: Vec<String>,
+}
+
+/// Words beside an alias that make the two another name: "Washington Post", "George Washington".
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AliasGuard {
+    /// The alias does not count when it stands before one of these.
+    pub not_before: Vec<String>,
+    /// The alias does not count when it stands after one of these.
+    pub not_after: Vec<String>,
 }
 
 /// One of the two sides.
@@ -134,8 +103,8 @@ impl From<Side> for PartyIndex {
 }
 
 impl Contest {
-    /// Checks a draft. `root` is the path of the contest in the caller's input, put before the
-    /// field of every violation.
+    /// Checks a draft. `root` is the path of the contest in the caller's input, put
+    /// before the field of every violation.
     ///
     /// # Errors
     /// All violations at once.
@@ -257,10 +226,14 @@ impl Check {
     fn party(&mut self, draft: PartyDraft, field: &str, is_side: bool) -> Party {
         self.id(&draft.id, &format!("{field}.id"));
         self.length(&draft.name, MAX_NAME, &format!("{field}.name"));
+        let aliases_field = format!("{field}.aliases");
+        let (aliases, guards) = draft.aliases.into_iter().map(AliasDraft::parts).unzip();
+        let aliases = self.entries(aliases, MAX_ALIAS, &aliases_field);
         let party = Party {
             id: draft.id,
             name: draft.name,
-            aliases: self.entries(draft.aliases, MAX_ALIAS, &format!("{field}.aliases")),
+            guards: self.guards(&aliases, guards, &aliases_field),
+            aliases,
             people: self.entries(draft.people, MAX_ALIAS, &format!("{field}.people")),
             claims: self.entries(draft.claims, MAX_CLAIM, &format!("{field}.claims")),
         };
@@ -285,75 +258,42 @@ impl Check {
         entries.iter().map(|entry| entry.trim().to_owned()).collect()
     }
 
+    /// The guards that hold words, by alias. `guards` runs parallel to `aliases`, which is empty when
+    /// the list was too long.
+    fn guards(
+        &mut self,
+        aliases: &[String],
+        guards: Vec<AliasGuard>,
+        field: &str,
+    ) -> BTreeMap<String, AliasGuard> {
+        let mut by_alias = BTreeMap::new();
+        for (index, (alias, guard)) in aliases.iter().zip(guards).enumerate() {
+            let field = format!("{field}[{index}]");
+            let guard = AliasGuard {
+                not_before: self.entries(
+                    guard.not_before,
+                    MAX_ALIAS,
+                    &format!("{field}.not_before"),
+                ),
+                not_after: self.entries(guard.not_after, MAX_ALIAS, &format!("{field}.not_after")),
+            };
+            if guard != AliasGuard::default() {
+                by_alias.insert(alias.clone(), guard);
+            }
+        }
+        by_alias
+    }
+
     fn distinct_ids<'p>(&mut self, parties: impl Iterator<Item = &'p Party>, field: &str) {
         let mut seen = std::collections::BTreeSet::new();
         for party in parties {
             if !seen.insert(party.id.as_str()) {
-                self.reject(field, format!("party id \"{}\" is used twice", party.id));
+                self.reject(field, format!("party id \"{}\" is used twice", shortened(&party.id)));
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: ContestLimits = ContestLimits { party_entries: 4, third_parties: 2 };
-
-    fn party(id: &str) -> PartyDraft {
-        PartyDraft { id: id.into(), aliases: vec![id.to_uppercase()], ..PartyDraft::default() }
-    }
-
-    fn draft() -> ContestDraft {
-        ContestDraft {
-            id: "dam".into(),
-            sides: vec![party("upstream"), party("downstream")],
-            ..ContestDraft::default()
-        }
-    }
-
-    fn fields(draft: ContestDraft) -> Vec<String> {
-        let violations = Contest::parse(draft, LIMITS, "contest").expect_err("violations");
-        violations.into_iter().map(|violation| violation.field).collect()
-    }
-
-    #[test]
-    fn a_small_contest_is_valid() {
-        let contest = Contest::parse(draft(), LIMITS, "contest").expect("valid");
-        assert_eq!(contest.side(Side::Second).id, "downstream");
-    }
-
-    #[test]
-    fn all_violations_are_reported_at_once() {
-        let mut bad = draft();
-        bad.id = "Dam Dispute".into();
-        bad.sides[0].aliases = vec!["...".into()];
-        bad.sides[1].claims = vec!["x".repeat(501)];
-        assert_eq!(
-            fields(bad),
-            ["contest.id", "contest.sides[0].aliases[0]", "contest.sides[1].claims[0]"]
-        );
-    }
-
-    #[test]
-    fn ten_thousand_sides_are_one_violation() {
-        let mut bad = draft();
-        bad.sides = vec![party("side"); 10_000];
-        assert_eq!(fields(bad), ["contest.sides"]);
-    }
-
-    #[test]
-    fn a_party_id_is_used_once() {
-        let mut bad = draft();
-        bad.third_parties = vec![party("upstream")];
-        assert_eq!(fields(bad), ["contest.sides"]);
-    }
-
-    #[test]
-    fn a_side_needs_a_name_to_be_found_by() {
-        let mut bad = draft();
-        bad.sides[0].aliases.clear();
-        assert_eq!(fields(bad), ["contest.sides[0].aliases"]);
-    }
-}
+#[path = "definition_tests.rs"]
+mod tests;

@@ -1,10 +1,17 @@
 //! Where a document mentions the parties of a contest.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod names;
+mod namesake;
+mod namesake_table;
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 
+use self::names::{Name, unambiguous_names};
+use self::namesake::Surroundings;
 use super::definition::{Contest, PartyIndex};
 use crate::article::Document;
 
@@ -21,22 +28,14 @@ pub struct Mention {
 
 /// Finds the aliases and people of one contest; made once per contest, used for many texts.
 ///
-/// Matching is by whole words and by case, longest name first. A name that two parties share tells
-/// nothing and is left out, so that the order of the parties cannot matter. A surname counts in
-/// texts that print the full name somewhere.
+/// Matching is by whole words and by case, longest name first; capitals match everywhere, and the
+/// name of a place brings its demonyms. A name that two parties share tells nothing and is left out,
+/// so that the order of the parties cannot matter. A surname counts in texts that print the full
+/// name somewhere. A name that is part of another ("Washington Post") is none.
 #[derive(Debug)]
 pub struct MentionFinder {
     automaton: AhoCorasick,
     names: Vec<Name>,
-}
-
-/// What a pattern stands for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
-    party: PartyIndex,
-    /// The person a full name or surname belongs to; none for an alias.
-    person: Option<String>,
-    surname_only: bool,
 }
 
 /// A match that has not been filtered yet.
@@ -53,10 +52,8 @@ impl MentionFinder {
             clippy::expect_used,
             reason = "fails beyond 2^31 states; a contest is far smaller"
         )]
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&patterns)
-            .expect("the limits of a contest bound the automaton");
+        let automaton =
+            AhoCorasick::new(&patterns).expect("the limits of a contest bound the automaton");
         Self { automaton, names }
     }
 
@@ -88,61 +85,35 @@ impl MentionFinder {
         hits.map(|hit| (hit.name.party, hit.name.person.is_some())).collect()
     }
 
+    /// The names in a text. Overlapping matches are settled here and not by the automaton, because
+    /// the longest match may be no whole word where a shorter one is.
     fn hits<'f>(&'f self, text: &str) -> Vec<Hit<'f>> {
-        self.automaton
-            .find_iter(text)
+        let mut hits: Vec<Hit<'f>> = self
+            .automaton
+            .find_overlapping_iter(text)
             .filter(|found| is_whole_word(text, &found.range()))
             .filter_map(|found| {
                 let name = self.names.get(found.pattern().as_usize())?;
                 Some(Hit { bytes: found.range(), name })
             })
-            .collect()
+            .collect();
+        hits.sort_by_key(|hit| (hit.bytes.start, Reverse(hit.bytes.end)));
+        let mut end = 0;
+        hits.retain(|hit| {
+            let is_free = hit.bytes.start >= end;
+            if is_free {
+                end = hit.bytes.end;
+            }
+            is_free
+        });
+        let surroundings = Surroundings::new(text);
+        hits.retain(|hit| !surroundings.make_another(hit.name, &hit.bytes));
+        hits
     }
 }
 
 fn is_introduced(name: &Name, introduced: &BTreeSet<&str>) -> bool {
     !name.surname_only || name.person.as_deref().is_some_and(|person| introduced.contains(person))
-}
-
-/// Every name with what it stands for, without those that stand for two parties.
-fn unambiguous_names(contest: &Contest) -> impl Iterator<Item = (String, Name)> {
-    let mut meanings: BTreeMap<String, BTreeSet<Name>> = BTreeMap::new();
-    for (index, party) in contest.parties() {
-        for alias in &party.aliases {
-            let name = Name { party: index, person: None, surname_only: false };
-            for variant in case_variants(alias) {
-                meanings.entry(variant).or_default().insert(name.clone());
-            }
-        }
-        for person in &party.people {
-            let name =
-                |surname_only| Name { party: index, person: Some(person.clone()), surname_only };
-            meanings.entry(person.clone()).or_default().insert(name(false));
-            if let Some((_, surname)) = person.rsplit_once(' ') {
-                meanings.entry(surname.to_owned()).or_default().insert(name(true));
-            }
-        }
-    }
-    meanings.into_iter().filter_map(|(pattern, names)| {
-        let parties: BTreeSet<PartyIndex> = names.iter().map(|name| name.party).collect();
-        // Of several meanings within one party the first is the most general: an alias.
-        let name = names.into_iter().next()?;
-        (parties.len() == 1 && !pattern.is_empty()).then_some((pattern, name))
-    })
-}
-
-/// An alias as given, with a capital first letter, and in capitals when that cannot turn it into
-/// another word ("us" is no alias of the "US", so short aliases are matched as given).
-fn case_variants(alias: &str) -> BTreeSet<String> {
-    let mut variants = BTreeSet::from([alias.to_owned()]);
-    let mut characters = alias.chars();
-    if let Some(first) = characters.next() {
-        variants.insert(first.to_uppercase().chain(characters).collect());
-    }
-    if alias.chars().count() > 3 {
-        variants.insert(alias.to_uppercase());
-    }
-    variants
 }
 
 /// Neither neighbour is a letter or digit, so that "US" is not found in "USB".
@@ -153,64 +124,5 @@ fn is_whole_word(text: &str, bytes: &Range<usize>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contest::{ContestDraft, ContestLimits, PartyDraft};
-
-    fn contest() -> Contest {
-        let party = |id: &str, aliases: &[&str], people: &[&str]| PartyDraft {
-            id: id.into(),
-            aliases: aliases.iter().map(|&alias| alias.into()).collect(),
-            people: people.iter().map(|&person| person.into()).collect(),
-            ..PartyDraft::default()
-        };
-        let draft = ContestDraft {
-            id: "dam".into(),
-            sides: vec![
-                party("up", &["Norland", "US", "the ministry", "River Board"], &["Ada Brink"]),
-                party("down", &["Sudland", "River Board"], &[]),
-            ],
-            ..ContestDraft::default()
-        };
-        let limits = ContestLimits { party_entries: 10, third_parties: 10 };
-        Contest::parse(draft, limits, "contest").expect("valid")
-    }
-
-    fn found(text: &str) -> Vec<(String, usize)> {
-        let document = Document::parse(text.to_owned(), None);
-        let mentions = MentionFinder::new(&contest()).find(&document);
-        mentions
-            .into_iter()
-            .map(|mention| {
-                let sentence = document.sentence_text(&document.sentences[mention.sentence]);
-                (
-                    sentence.get(mention.bytes).expect("bytes of the sentence").to_owned(),
-                    mention.party.0,
-                )
-            })
-            .collect()
-    }
-
-    #[test]
-    fn names_are_whole_words_and_keep_their_case() {
-        let text = "Norland's minister told us that the USB port of Norlandia is not in the US.";
-        assert_eq!(found(text), [("Norland".into(), 0), ("US".into(), 0)]);
-    }
-
-    #[test]
-    fn a_surname_counts_after_the_full_name_was_printed() {
-        assert_eq!(found("Brink spoke at length."), []);
-        let both = [("Brink".to_owned(), 0), ("Ada Brink".to_owned(), 0)];
-        assert_eq!(found("Brink spoke at length. Ada Brink then left the room."), both);
-    }
-
-    #[test]
-    fn a_name_of_two_parties_tells_nothing() {
-        assert_eq!(found("The River Board met in Sudland."), [("Sudland".into(), 1)]);
-    }
-
-    #[test]
-    fn an_alias_may_start_a_sentence() {
-        assert_eq!(found("The ministry refused to comment."), [("The ministry".into(), 0)]);
-    }
-}
+#[path = "mention_tests.rs"]
+mod tests;

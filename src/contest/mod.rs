@@ -4,12 +4,12 @@
 
 mod catalog;
 mod definition;
+mod draft;
 mod mention;
 mod speaker_side;
 
 pub use catalog::{Catalog, CatalogEntry};
-pub use definition::{
-    BALANCED, Contest, ContestDraft, ContestLimits, Party, PartyDraft, PartyIndex, Side,
-};
+pub use definition::{AliasGuard, BALANCED, Contest, ContestLimits, Party, PartyIndex, Side};
+pub use draft::{AliasDraft, ContestDraft, GuardedAlias, PartyDraft};
 pub use mention::{Mention, MentionFinder};
 pub use speaker_side::SpeakerSides;

@@ -1,0 +1,156 @@
+//! Furniture by patterns that match anywhere in a line, and the search for lines worth trying.
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use super::FurnitureReason::{self, Caption, Copyright, Credit, Navigation, Player, Share};
+use super::filled_in;
+
+/// Patterns that may match far into a line, case-insensitive unless they say otherwise. They are
+/// tried only on lines that hold one of the words before them, which are found quickly.
+const RARE_PATTERNS: &[(FurnitureReason, &[&str], &str)] = &[
+    (Player, &["replay more videos"], r"\breplay more videos\b"),
+    (Player, &["youtube"], r"- youtube(?: source\b.*)?$"),
+    (
+        Caption,
+        &["(file", "(archive"],
+        r"\((?:file|archive) (?:photo|photograph|picture|image)\)\.?$",
+    ),
+    (Caption, &["pictured"], r"^[^“”\x22;:—]+, (?:pictured with [^,]+, |pictured here )"),
+    // Anna Example waves to the crowd in Oldtown on March 5, 2031.
+    (
+        Caption,
+        &[" 19", " 20"],
+        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
+    ),
+    (
+        Caption,
+        &["("],
+        r"\((?:(?:\w+ )?(?:photo|image|picture|source|credit)(?: by)?[:/] ?|{AGENCY}/)[^()]*\)\.?$",
+    ),
+    (Caption, &["("], r"\((?:[^()]{2,60}/ ?){AGENCY}\b[^()]*\)\.?$"),
+    (Caption, &["/"], r"[.”] (?:{AGENCY}/[\p{L} .-]+|[\p{L} .-]{2,40}/{AGENCY}(?:/[\p{L} ]+)*)$"),
+    (Credit, &["/", "via "], r"^[|(]?[^!?:\d]{2,60}(?:/ ?|\bvia ){AGENCY}\b[\p{L} ,/]*\)?$"),
+    (
+        Credit,
+        &["contributed "],
+        r"\bcontributed (?:reporting )?to this (?:report|story|article|post|piece|dispatch)\b|\bcontributed reporting\W*$",
+    ),
+    (Credit, &["based in part"], r"\bthis article (?:is|was) based in part on wire"),
+    (
+        Credit,
+        &["earlier version"],
+        r"\b(?:in )?an earlier version of this (?:article|story|report)\b",
+    ),
+    (Credit, &["(@"], r"^(?:[–—-]+ ?)?[^.]{0,60}\(@\w+\)(?: {MONTH} \d{1,2}, \d{4})?$"),
+    (Credit, &["(@"], r"^[–—]+ ?.{2,60}\(@\w+\) {MONTH} \d{1,2}, \d{4}$"),
+    (
+        Credit,
+        &["views expressed", "opinions expressed"],
+        r"\b(?:opinions|views) expressed (?:in this|here|are) ",
+    ),
+    (Copyright, &["all rights reserved"], r"\ball rights reserved\W*$"),
+    (
+        Copyright,
+        &["may not be "],
+        r"\bmay not be (?:published|reproduced|reprinted|redistributed|rewritten), ",
+    ),
+    (
+        Copyright,
+        &["privacy policy"],
+        r"\b(?:terms of (?:use|service)|contact us) .*privacy policy\b",
+    ),
+    (
+        Share,
+        &["follow ", "on twitter"],
+        r"\bfollow (?:him|her|them|me) (?:on|at) (?:twitter|facebook|instagram|@)|\bon twitter:? @\w+\W*$",
+    ),
+    (
+        Navigation,
+        &["newsletter", "inbox", "agree to "],
+        r"\b(?:newsletters? sign up|manage newsletters?|delivered to your inbox\W*$|agree to (?:our|the) (?:privacy|terms))",
+    ),
+    (
+        Navigation,
+        &["you will receive", "agree to receive"],
+        r"\byou (?:will|agree to) receive (?:emails|occasional updates)\b",
+    ),
+    (Navigation, &["sign up "], r"\bsign up (?:for|to) our .*newsletter|\bsign up here\W*$"),
+    (
+        Navigation,
+        &["respect your privacy", "show hide"],
+        r"\bwe respect your privacy\W*$|\bshow hide\b",
+    ),
+    (
+        Navigation,
+        &["min read", "mins read", "minute read", "minutes read"],
+        r"\b\d{1,2}[ -]min(?:ute)?s? read$",
+    ),
+    (Navigation, &["read more", "continue reading"], r"\b(?:read more|continue reading)\W*$"),
+    (Navigation, &["click here"], r"\bclick here\W*$"),
+    (Navigation, &["(pdf)"], r"\(pdf\)$"),
+    (
+        Navigation,
+        &[" here"],
+        r"\b(?:documents?|report|text|transcript|letter|statement|information|names|list|details|remarks|results|version|faqs?|fact sheet|pdf) .*\b(?:read|found|viewed|available|seen|downloaded|accessed)(?: online)? here\W*$",
+    ),
+    // Home > Travel > Cities; Money | Comment
+    (
+        Navigation,
+        &[">", "»", "|"],
+        r"^(?:[\p{L}\d’'&-]+ ?){1,4}(?:[>»|] ?(?:[\p{L}\d’'&-]+ ?){1,4})+$",
+    ),
+    // Who stands left, centre or right
+    (
+        Caption,
+        &["(l)", "(c)", "(left)", "(center)", "(centre)"],
+        r"(?-i)\((?:L|C|left|center|centre)\)[ ,]",
+    ),
+    (
+        Caption,
+        &[", left, ", ", right, ", ", center, ", ", centre, "],
+        r"(?-i)^[^“”\x22;:—]{0,100}\p{Lu}\p{Ll}+, (?:left|right|center|centre), ",
+    ),
+];
+
+/// Patterns that are tried only where one of their words occurs.
+pub(super) struct Rare {
+    words: AhoCorasick,
+    /// For each word, the index of its pattern.
+    pattern_of: Vec<usize>,
+    patterns: Vec<Regex>,
+}
+
+impl Rare {
+    #[expect(clippy::expect_used, reason = "the patterns are constants that a test compiles")]
+    pub(super) fn compile() -> Self {
+        let words: Vec<(usize, &str)> = RARE_PATTERNS
+            .iter()
+            .enumerate()
+            .flat_map(|(index, (_, words, _))| words.iter().map(move |word| (index, *word)))
+            .collect();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(words.iter().map(|(_, word)| word))
+            .expect("constant words compile");
+        let patterns = RARE_PATTERNS.iter().map(|(_, _, pattern)| {
+            Regex::new(&format!("(?i){}", filled_in(pattern))).expect("constant patterns compile")
+        });
+        Self {
+            words: automaton,
+            pattern_of: words.iter().map(|(index, _)| *index).collect(),
+            patterns: patterns.collect(),
+        }
+    }
+
+    pub(super) fn reason(&self, line: &str) -> Option<FurnitureReason> {
+        let mut tried = vec![false; self.patterns.len()];
+        self.words.find_overlapping_iter(line).find_map(|word| {
+            let index = *self.pattern_of.get(word.pattern().as_usize())?;
+            let tried = tried.get_mut(index)?;
+            let matches = !std::mem::replace(tried, true)
+                && self.patterns.get(index).is_some_and(|pattern| pattern.is_match(line));
+            RARE_PATTERNS.get(index).filter(|_| matches).map(|(reason, _, _)| *reason)
+        })
+    }
+}
