@@ -12,6 +12,9 @@ from scipy.optimize import minimize
 from heads import sigmoid
 
 RISK = 0.10
+# What the furniture head leaves out on top of the rules is furniture to this share, counted on enough lines.
+FURNITURE_PRECISION = 0.9
+FURNITURE_LINES = 20
 # A small pull towards 0: the three features are nearly the same number.
 DECAY = 1e-3
 
@@ -80,3 +83,16 @@ def fit_platt(values, gold):
 
     found = minimize(loss, np.zeros(2), method="BFGS").x
     return float(np.exp(found[0])), float(found[1])
+
+
+def drop_threshold(p, ruled, gold):
+    """(threshold, reached): the smallest probability of the furniture head at or above which the lines that the rules
+    let through are furniture to FURNITURE_PRECISION or more, FURNITURE_LINES or more of them; else 1: none is left out.
+    """
+    for threshold in np.sort(p[~ruled]):
+        dropped = (p >= threshold) & ~ruled
+        if dropped.sum() < FURNITURE_LINES:
+            break
+        if gold[dropped].mean() >= FURNITURE_PRECISION:
+            return float(threshold), True
+    return 1.0, False

@@ -5,12 +5,14 @@ import torch
 from rouge_score import rouge_scorer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import classification_report, f1_score
+from sklearn.metrics import classification_report, f1_score, precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline
 
-from calibrate import (abstain_threshold, article_features, expected_calibration_error, fit_ordered, fit_platt,
-                       probabilities, risk_and_coverage)
-from common import ARTICLE_LABELS, FRAMING_VALUES, WORK, set_up, write_json
+from calibrate import (abstain_threshold, article_features, drop_threshold, expected_calibration_error, fit_ordered,
+                       fit_platt, probabilities, risk_and_coverage)
+from common import ARTICLE_LABELS, FRAMING_VALUES, SPLITS, WORK, read_json, set_up, write_json
+from encoder import Encoder
+from features import list_features
 from heads import logits, sigmoid, softmax
 from inputs import alignment_rows, article_row, body, sentence_rows, side_polarity
 from train import load
@@ -54,6 +56,42 @@ def calibrate(train_articles, oof):
     values = np.array([oof["relevance"][a["id"]] for a in real])
     temperature, offset = fit_platt(values, np.array([a["label"] != "unrelated" for a in real]))
     result["relevance"] = {"temperature": temperature, "offset": offset}
+    p = np.concatenate([oof["furniture"][a["id"]] for a in real])
+    threshold, reached = drop_threshold(p, *furniture_lines(real))
+    result["furniture"] = {"drop_above": threshold, "reached": reached}
+    return result
+
+
+def furniture_lines(articles):
+    """For all lines of the articles: whether the rules leave them out (see `rules.py`), whether they are furniture."""
+    stripped = read_json(SPLITS / "furniture_rules.json")
+    ruled = np.concatenate([np.isin(np.arange(len(a["lines"])), stripped[a["id"]]) for a in articles])
+    return ruled, np.concatenate([a["furniture"] for a in articles]).astype(bool)
+
+
+def as_served(encoder, head, a, stripped):
+    """Probability of furniture for each line as the server finds it: the head reads what the rules let through."""
+    kept = [n for n in range(len(a["lines"])) if n not in stripped]
+    lines = [a["lines"][n] for n in kept]
+    [encodings], [states] = encoder.encode([([a["raw_title"]] if a["raw_title"] else []) + lines])
+    feature = list_features(a["raw_title"], lines, encodings, states)
+    result = np.zeros(len(a["lines"]))
+    result[kept] = sigmoid(body(feature, logits(head, sentence_rows(feature, with_position=True))[:, 0]))
+    return result
+
+
+def furniture(dev, features, head, threshold):
+    """Precision, recall and F1 of the lines left out; a line is an annotated sentence. `head` decides at 0.5."""
+    stripped = read_json(SPLITS / "furniture_rules.json")
+    ruled, gold = furniture_lines(dev)
+    alone = np.concatenate([sigmoid(body(features[a["id"]], logits(
+        head, sentence_rows(features[a["id"]], with_position=True))[:, 0])) for a in dev])
+    encoder = Encoder()
+    served = np.concatenate([as_served(encoder, head, a, set(stripped[a["id"]])) for a in dev])
+    result = {"lines": len(gold), "furniture": int(gold.sum())}
+    for name, found in (("rules", ruled), ("head", alone >= 0.5), ("both", ruled | (served >= threshold))):
+        precision, recall, f1, _ = precision_recall_fscore_support(gold, found, average="binary")
+        result[name] = {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
     return result
 
 
@@ -202,6 +240,7 @@ def main():
     heads = torch.load(WORK / "heads.pt", weights_only=False)
     train_articles = [a for a in articles if a["split"] == "train"]
     oof = torch.load(WORK / "oof.pt", weights_only=False)
+    lines = torch.load(WORK / "furniture.pt", weights_only=False)
     calibration = calibrate(train_articles, oof)
     out = head_outputs([a for a in articles if a["split"] != "train"], features, heads)
     contest_train = [a for a in train_articles if a["contest"] == "us-russia" and a["set"] in ("framing", "story")]
@@ -213,6 +252,7 @@ def main():
             "sentence": sentence_framing(contest_train, dev, features, out),
             "confidence": confidence_figures(dev, out, "framing", calibration["us-russia"]),
             "key_sentences": key_sentences(dev, features, out),
+            "furniture": furniture(dev, lines, heads["furniture"], calibration["furniture"]["drop_above"]),
         }
     outlets = [a for a in articles if a["set"] == "framing" and a["split"] == "dev"]
     result["class_weights"] = class_weight_effect(train_articles, oof, outlets, out)

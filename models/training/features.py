@@ -1,7 +1,9 @@
-"""Step `features`: runs the frozen encoder over all texts once; vectors to work/features.pt and work/polarity.npz.
+"""Step `features`: runs the frozen encoder over all texts; vectors to work/features.pt, work/furniture.pt and
+work/polarity.npz.
 
 For each article: `vectors` (one row a sentence of the list), `positions`, `has_title`; for a story also `mentions`
-(sentence, side, vector) and `claims` (unit-normalised rows, one array a side).
+(sentence, side, vector) and `claims` (unit-normalised rows, one array a side). furniture.pt holds the first three of the
+annotated articles over all their lines, furniture included.
 """
 
 import re
@@ -32,15 +34,27 @@ def claim_vectors(encoder, claims):
     return unit(np.stack([sentence_vector(text[0]) for text in states]))
 
 
-def article_features(encoder, article, encodings, states):
-    listed = ([article["title"]] if article["title"] else []) + article["sentences"]
-    offset = 1 if article["title"] else 0
-    body = len(article["sentences"])
-    features = {
+def list_features(title, body, encodings, states):
+    """Vectors and positions of a list: the title, if there is one, and the body sentences."""
+    offset = int(bool(title))
+    return {
         "vectors": np.stack([sentence_vector(s) for s in states]),
-        "positions": np.stack([position(max(0, n - offset), body, len(e.ids)) for n, e in enumerate(encodings)]),
+        "positions": np.stack([position(max(0, n - offset), len(body), len(e.ids)) for n, e in enumerate(encodings)]),
         "has_title": bool(offset),
     }
+
+
+def furniture_features(encoder, articles):
+    """By id: the features of annotated articles over all their lines."""
+    used = [a for a in articles if "lines" in a]
+    texts = [([a["raw_title"]] if a["raw_title"] else []) + a["lines"] for a in used]
+    return {a["id"]: list_features(a["raw_title"], a["lines"], encodings, states)
+            for a, encodings, states in zip(used, *encoder.encode(texts))}
+
+
+def article_features(encoder, article, encodings, states):
+    listed = ([article["title"]] if article["title"] else []) + article["sentences"]
+    features = list_features(article["title"], article["sentences"], encodings, states)
     if article["set"] == "story":
         features["mentions"] = [
             (n, side, mention_vector(encodings[n], states[n], start, end))
@@ -80,6 +94,7 @@ def main():
         torch.save(features, WORK / f"features_{window}.pt")
         return
     torch.save(features, WORK / "features.pt")
+    torch.save(furniture_features(encoder, articles), WORK / "furniture.pt")
     np.savez(WORK / "polarity.npz", **polarity_features(encoder, "newsmtsc_train"),
              **polarity_features(encoder, "newsmtsc_dev"))
 

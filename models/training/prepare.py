@@ -6,7 +6,8 @@ kept as they are, because that is how the server meets them.
 An article: id, set (framing, story, cnndm, weak_negative), group (what must not straddle a split), split (train, dev,
 dev_same_issuer), fold (training articles), contest, title, sentences, codes (class per sentence, index into
 FRAMING_LABELS), key (indices), label (us_nato, balanced, russia, unrelated, or first/second for other contests),
-version (stories), highlights (cnndm).
+version (stories), highlights (cnndm); of annotated articles also lines (everything, as printed) and furniture (0 or 1 a
+line), with raw_title: furniture is known by its giveaways, so nothing is stripped there.
 """
 
 import random
@@ -73,8 +74,8 @@ def article(record, **fields):
     training = fields["split"] == "train"
     clean = strip_giveaways if training else str.strip
     codes = fields.pop("raw_codes", None)
-    kept = [(i, clean(s)) for i, s in enumerate(fields.pop("raw_sentences"))
-            if codes is None or not codes[i].startswith("x")]
+    lines = fields.pop("raw_sentences")
+    kept = [(i, clean(s)) for i, s in enumerate(lines) if codes is None or not codes[i].startswith("x")]
     kept = [(i, s) for i, s in kept if s]
     place = {i: n for n, (i, _) in enumerate(kept)}
     return fields | {
@@ -82,7 +83,11 @@ def article(record, **fields):
         "sentences": [s for _, s in kept],
         "codes": codes and [CODE_CLASS[codes[i][0]] for i, _ in kept],
         "key": [place[i] for i in record.get("key", []) if i in place],
-    }
+    } | ({} if codes is None else {
+        "raw_title": (record.get("title") or "").strip(),
+        "lines": [s.strip() for s in lines],
+        "furniture": [int(code.startswith("x")) for code in codes],
+    })
 
 
 def framing_articles():

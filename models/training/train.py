@@ -5,7 +5,7 @@ import torch
 
 from common import FRAMING_VALUES, WORK, read_json, set_up
 from heads import binary, cross_entropy, fit_all, sigmoid, softmax
-from inputs import alignment_rows, article_row, sentence_rows, side_polarity
+from inputs import alignment_rows, article_row, body, sentence_rows, side_polarity
 from rouge_oracle import oracle_sentences
 
 # Chosen on out-of-fold figures (see `tune.py`).
@@ -13,6 +13,7 @@ SALIENCE = {"hidden": [32], "dropout": 0.3}
 FRAMING = {"hidden": [64], "dropout": 0.5}
 RELEVANCE = {"hidden": [32], "dropout": 0.3}
 POLARITY = {"hidden": [64], "dropout": 0.3}
+FURNITURE = {"hidden": [64], "dropout": 0.5}
 # The 384 products carry little from one contest to the next: they are held near 0, the two last features are not.
 PRODUCT_DECAY = 10.0
 ALIGNMENT_DECAY = 1e-4
@@ -73,6 +74,17 @@ def train_relevance(articles, features):
     return layers, {a["id"]: float(value) for a, value in zip(used, out[:, 0])}
 
 
+def train_furniture(articles, features, options=FURNITURE):
+    """Features over all lines of the annotated articles; the out-of-fold probabilities leave the title out."""
+    used = [a for a in articles if "furniture" in a]
+    y = np.concatenate([with_title(features[a["id"]], a["furniture"], 0) for a in used]).astype(np.float32)
+    weights = np.concatenate([with_title(features[a["id"]], [1.0] * len(a["lines"]), 0.0) for a in used])
+    x, folds = stack(used, features, with_position=True)
+    layers, out = fit_all(x, y, weights, folds, loss=binary, outputs=1, **options)
+    values = per_article(used, features, sigmoid(out[:, 0]))
+    return layers, {name: body(features[name], p) for name, p in values.items()}
+
+
 def train_polarity(data, options=POLARITY):
     """Folds in file order: neighbouring records share an article. Returns out-of-fold predictions beside the layers."""
     x, y = data["newsmtsc_train_x"], data["newsmtsc_train_y"]
@@ -130,10 +142,12 @@ def main():
     relevance, relevance_oof = train_relevance(articles, features)
     polarity, _ = train_polarity(polarity_data)
     alignment, alignment_oof = train_alignment(articles, features, polarity)
+    lines = torch.load(WORK / "furniture.pt", weights_only=False)
+    furniture, furniture_oof = train_furniture(articles, lines)
     torch.save({"salience": salience, "framing": framing, "relevance": relevance, "polarity": polarity,
-                "alignment": alignment}, WORK / "heads.pt")
+                "alignment": alignment, "furniture": furniture}, WORK / "heads.pt")
     torch.save({"salience": salience_oof, "framing": framing_oof, "relevance": relevance_oof,
-                "alignment": alignment_oof}, WORK / "oof.pt")
+                "alignment": alignment_oof, "furniture": furniture_oof}, WORK / "oof.pt")
 
 
 if __name__ == "__main__":
