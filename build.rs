@@ -21,6 +21,7 @@ fn compile_protos() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         // The same message type that tonic-types fills with error details.
         .extern_path(".google.rpc", "::tonic_types::pb")
+        .codec_path("crate::grpc::codec::ServiceCodec")
         .compile_fds(descriptors)?;
     Ok(())
 }
@@ -49,11 +50,14 @@ fn link_libtorch() -> Result<(), Box<dyn Error>> {
 
 /// Records what was built with what, for logs, provenance and GetServerInfo.
 fn record_build() -> Result<(), Box<dyn Error>> {
-    println!("cargo:rerun-if-changed=.git/HEAD");
+    // Changes with every commit and checkout; a folder without a repository has none.
+    if std::path::Path::new(".git/logs/HEAD").exists() {
+        println!("cargo:rerun-if-changed=.git/logs/HEAD");
+    }
     println!("cargo:rerun-if-env-changed=PARALLAX_REVISION");
     let revision = env::var("PARALLAX_REVISION")
         .ok()
-        .or_else(|| first_line("git", &["rev-parse", "--short=12", "HEAD"]));
+        .or_else(|| first_line("git", &["describe", "--always", "--dirty", "--abbrev=12"]));
     let rustc = first_line(&env::var("RUSTC")?, &["--version"]);
     println!("cargo:rustc-env=PARALLAX_REVISION={}", revision.as_deref().unwrap_or("unknown"));
     println!("cargo:rustc-env=PARALLAX_RUSTC={}", rustc.as_deref().unwrap_or("unknown"));

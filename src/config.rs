@@ -1,6 +1,6 @@
 //! Configuration: compiled-in default, then a file, then the environment, then flags.
 //!
-//! All problems are reported at once, and before a port is bound.
+//! Values out of range are reported all at once, and everything before a port is bound.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -64,10 +64,14 @@ pub struct ServerConfig {
 pub struct LimitsConfig {
     /// Code points of a text.
     pub max_article_code_points: usize,
+    /// Sentences of a text.
+    pub max_article_sentences: usize,
     /// Requests in the house at once.
     pub max_requests_in_flight: usize,
     /// Articles of one stream in flight at once.
     pub max_stream_in_flight: usize,
+    /// Articles of one comparison.
+    pub max_compared_articles: usize,
     /// Aliases, people and claims of one party, each.
     pub max_party_entries: usize,
     /// Third parties of a contest.
@@ -156,8 +160,10 @@ impl Config {
         let ranges = [
             ("server.max_message_bytes", self.server.max_message_bytes, 1024, 1 << 30),
             ("limits.max_article_code_points", limits.max_article_code_points, 1, 100_000_000),
+            ("limits.max_article_sentences", limits.max_article_sentences, 1, 10_000_000),
             ("limits.max_requests_in_flight", limits.max_requests_in_flight, 1, 100_000),
             ("limits.max_stream_in_flight", limits.max_stream_in_flight, 1, 100_000),
+            ("limits.max_compared_articles", limits.max_compared_articles, 2, 64),
             ("limits.max_party_entries", limits.max_party_entries, 1, 10_000),
             ("limits.max_third_parties", limits.max_third_parties, 0, 1_000),
             ("limits.max_summary_sentences", limits.max_summary_sentences, 1, 1_000),

@@ -25,6 +25,15 @@ impl fmt::Display for Violation {
     }
 }
 
+/// A value as it is told back: whole when it is short, else its beginning.
+pub fn shortened(value: &str) -> String {
+    const SHOWN: usize = 64;
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
 /// Joins violations into one line for logs and error messages.
 pub fn join(violations: &[Violation]) -> String {
     violations.iter().map(Violation::to_string).collect::<Vec<_>>().join("; ")

@@ -28,6 +28,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// For each library that is kept in one place, the modules that may use it.
 const KEPT_IN: &[(&str, &[&str])] = &[
     ("tonic", &["grpc"]),
+    ("tonic_types", &["grpc"]),
+    ("tonic_health", &["grpc"]),
+    ("tonic_reflection", &["grpc"]),
+    ("prost_reflect", &["grpc"]),
     ("prost", &["grpc"]),
     ("tch", &["engine"]),
     ("rust_bert", &["engine"]),
@@ -84,6 +88,7 @@ fn modules_use_only_what_they_may() {
     for (module, code) in modules() {
         let allowed = MAY_USE.iter().find(|(name, _)| *name == module);
         let (_, allowed) = allowed.unwrap_or_else(|| panic!("add {module} to the dependency rule"));
+        assert!(!code.contains("crate::{"), "{module}: one use line for each module");
         for used in names_after(&code, "crate::") {
             assert!(used == module || allowed.contains(&used), "{module} uses {used}");
         }

@@ -9,7 +9,7 @@
 )]
 
 use parallax::analysis::{Passage, PassageMention, ReadingRequest};
-use parallax::engine::{BertBackend, Engine, EngineOptions};
+use parallax::engine::{BertBackend, Engine, EngineOptions, House};
 use parallax::model::Bundle;
 use serde::Deserialize;
 
@@ -34,6 +34,7 @@ struct Expected {
     vectors: Vec<Vec<f32>>,
     salience_logits: Vec<f32>,
     framing_logits: Vec<Vec<f32>>,
+    furniture_logits: Vec<f32>,
     relevance_logit: f32,
     mentions: Vec<Mention>,
 }
@@ -79,10 +80,12 @@ async fn vectors_and_logits_agree_within_a_thousandth() {
     let options = EngineOptions { threads: 2, batch_tokens: 4096, queue_capacity: 1 };
     let load = move || BertBackend::load(&Bundle::embedded()?, options);
     let engine = Engine::start(options, load).await.expect("engine");
+    let house = House::new(1);
     assert_eq!(fixture.tolerance, 1e-3);
 
     for article in &fixture.articles {
-        let reading = engine.read(request(article), None).await.expect("reading");
+        let place = house.try_enter().expect("a place");
+        let reading = engine.read(request(article), None, place).await.expect("reading");
         let expected = &article.expected;
         assert_eq!(reading.windows, expected.windows.len());
         assert_eq!(reading.tokens, expected.windows.iter().sum::<usize>());
@@ -93,11 +96,14 @@ async fn vectors_and_logits_agree_within_a_thousandth() {
             assert_close("vector", head, vector, fixture.tolerance);
             let framing = &expected.framing_logits[index];
             assert_close("framing", &passage.framing, framing, fixture.tolerance);
+            let furniture = expected.furniture_logits[index];
+            assert_close("furniture", &[passage.furniture], &[furniture], fixture.tolerance);
             let salience = expected.salience_logits[index];
             assert_close("salience", &[passage.salience], &[salience], fixture.tolerance);
         }
         let relevance = expected.relevance_logit;
         assert_close("relevance", &[reading.relevance], &[relevance], fixture.tolerance);
+        assert_eq!(reading.mentions.len(), expected.mentions.len());
         for (logits, mention) in reading.mentions.iter().zip(&expected.mentions) {
             assert_close("polarity", logits, &mention.polarity_logits, fixture.tolerance);
         }

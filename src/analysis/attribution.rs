@@ -1,6 +1,6 @@
 //! Whose words a sentence carries.
 
-use crate::article::{Document, Quotation, Sentence};
+use crate::article::{Document, Quotation, Sentence, Speaker};
 use crate::contest::{PartyIndex, SpeakerSides};
 
 /// A sentence is quoted when more than this share of its code points stands between marks.
@@ -28,10 +28,11 @@ pub enum Voice {
     Unattributed,
 }
 
-/// The attribution of a sentence: its main quotation's speaker, when most of it is quoted, else the
-/// author.
+/// The attribution of the sentence of this index: its main quotation's speaker, when most of it is
+/// quoted; else the one whose words it reports; else the author.
 pub(super) fn attribute(
     document: &Document,
+    index: usize,
     sentence: &Sentence,
     speakers: &SpeakerSides,
 ) -> Attribution {
@@ -49,7 +50,10 @@ pub(super) fn attribute(
         .collect();
     let total: usize = inside.iter().map(|(length, _)| length).sum();
     if total as f64 <= QUOTED_SHARE * length as f64 {
-        return Attribution { voice: Voice::Author, speaker: None };
+        let report = document.report_in(index);
+        return report.map_or(Attribution { voice: Voice::Author, speaker: None }, |report| {
+            attribute_speaker(&report.speaker, speakers)
+        });
     }
     let main = inside.into_iter().max_by_key(|(length, _)| *length);
     main.map_or(Attribution { voice: Voice::Unattributed, speaker: None }, |(_, quotation)| {
@@ -62,6 +66,10 @@ pub(super) fn attribute_quotation(quotation: &Quotation, speakers: &SpeakerSides
     let Some(speaker) = &quotation.speaker else {
         return Attribution { voice: Voice::Unattributed, speaker: None };
     };
+    attribute_speaker(speaker, speakers)
+}
+
+fn attribute_speaker(speaker: &Speaker, speakers: &SpeakerSides) -> Attribution {
     let voice = speakers.party(&speaker.name).map_or(Voice::Other, Voice::Party);
     Attribution { voice, speaker: Some(speaker.name.clone()) }
 }

@@ -15,6 +15,8 @@ pub struct Calibration {
     pub version: String,
     /// Framing by contest id; `any` serves contests without a head of their own.
     pub framing: BTreeMap<String, FramingCalibration>,
+    /// When a sentence is furniture.
+    pub furniture: FurnitureCalibration,
     /// Relevance by contest id.
     pub relevance: BTreeMap<String, RelevanceCalibration>,
 }
@@ -48,6 +50,14 @@ pub struct FramingWeights {
     pub salient_mean: f64,
     /// Mean of the first three sentences.
     pub lead_mean: f64,
+}
+
+/// When a sentence that the rules let through is furniture after all.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurnitureCalibration {
+    /// A sentence is left out at or above this probability of the furniture head.
+    pub drop_above: f64,
 }
 
 /// From the relevance logit to a probability.
@@ -110,7 +120,7 @@ fn is_positive(value: f64) -> bool {
 mod tests {
     use super::*;
 
-    const VALID: &str = "version = \"1\"\n[relevance]\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
+    const VALID: &str = "version = \"1\"\n[relevance]\n[furniture]\ndrop_above = 0.9\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
         ece = 0.1\nrisk = 0.1\nanswered = 0.5\nweights = { mean = 1, salient_mean = 2, lead_mean = 3 }\n";
 
     #[test]

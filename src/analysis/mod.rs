@@ -7,6 +7,7 @@ mod aggregate;
 mod alignment;
 mod attribution;
 mod calibration;
+mod comparison;
 mod evidence;
 mod prepare;
 mod reading;
@@ -17,7 +18,10 @@ mod voices;
 
 pub use alignment::Alignment;
 pub use attribution::{Attribution, Voice};
-pub use calibration::{Calibration, FramingCalibration, RelevanceCalibration};
+pub use calibration::{
+    Calibration, FramingCalibration, FurnitureCalibration, RelevanceCalibration,
+};
+pub use comparison::{ArticlePair, Comparison, compare};
 pub use evidence::Evidence;
 pub use prepare::{PreparedArticle, prepare};
 pub use reading::{Passage, PassageMention, PassageReading, Reading, ReadingRequest};

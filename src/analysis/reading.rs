@@ -49,6 +49,8 @@ pub struct Reading {
     pub windows: usize,
     /// Tokens read for the article, special tokens included, claims not counted.
     pub tokens: usize,
+    /// Code points of the article in words that the tokenizer gave up on.
+    pub unread: usize,
     /// Time between the sending of the request and its start.
     pub queue: Duration,
     /// Time in the model, tokenisation included.
@@ -62,11 +64,18 @@ pub struct PassageReading {
     pub vector: Vec<f32>,
     /// Logit that it belongs into a summary.
     pub salience: f32,
+    /// Logit that it is furniture.
+    pub furniture: f32,
     /// Logits of the trained framing head: first side strongly, first, none, second, second strongly.
     pub framing: Vec<f32>,
 }
 
 impl PassageReading {
+    /// Probability that it is furniture.
+    pub fn furniture_probability(&self) -> f64 {
+        super::sigmoid(f64::from(self.furniture))
+    }
+
     /// Salience as a probability.
     pub fn salience_probability(&self) -> f64 {
         super::sigmoid(f64::from(self.salience))

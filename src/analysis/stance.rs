@@ -10,15 +10,13 @@ use super::targets::{MentionPolarity, Target, portray};
 use super::voices::{VoiceShare, share_voices};
 use super::{mean, sigmoid, softmax};
 use crate::article::Document;
-use crate::contest::{Contest, Mention, PartyIndex, Side, SpeakerSides};
+use crate::contest::{Contest, Mention, Side, SpeakerSides};
 
 /// Framing of the five labels of the trained head: first side strongly, first side, none, second
 /// side, second side strongly.
 const STRENGTHS: [f64; 5] = [1.0, 0.5, 0.0, -0.5, -1.0];
-/// Share of the framing in the author's words above which the framing is the author's.
-const BY_AUTHOR: f64 = 2.0 / 3.0;
-/// The same share below which the framing is the sources'.
-const BY_SOURCING: f64 = 1.0 / 3.0;
+/// Share of the framing above which it comes from the author's words, or from the quoted.
+const MOSTLY: f64 = 2.0 / 3.0;
 /// A contest applies only if at least this share of the sentences mentions one of its sides.
 const LEAST_MENTIONING: f64 = 0.05;
 
@@ -37,6 +35,8 @@ pub struct StanceInput<'a> {
     pub reading: &'a Reading,
     /// Passages of the reading before the first sentence.
     pub title_passages: usize,
+    /// For each sentence, whether it is part of the story: one that turned out to be furniture is not.
+    pub in_story: &'a [bool],
     /// How sentences are scored.
     pub head: FramingHead<'a>,
     /// How scores become probabilities.
@@ -121,7 +121,7 @@ pub struct Framing {
     pub mode: Option<Mode>,
     /// Mean framing of the sentences in the author's words.
     pub author_score: f64,
-    /// Mean framing of the quoted sentences.
+    /// Mean framing of the sentences that quote or report.
     pub sourcing_score: f64,
 }
 
@@ -165,16 +165,28 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
         .document
         .sentences
         .iter()
-        .map(|sentence| attribute(input.document, sentence, input.speakers))
+        .enumerate()
+        .map(|(index, sentence)| attribute(input.document, index, sentence, input.speakers))
         .collect();
     let polarities: Vec<MentionPolarity> =
         input.reading.mentions.iter().map(MentionPolarity::from_logits).collect();
     let scores = sentence_scores(input, &polarities);
-    let of_sentences = scores.get(input.title_passages..).unwrap_or_default();
+    // What is no part of the story says nothing.
+    let silent = SentenceScore { framing: 0.0, salience: 0.0 };
+    let of_sentences: Vec<SentenceScore> = scores
+        .iter()
+        .skip(input.title_passages)
+        .zip(input.in_story)
+        .map(|(score, in_story)| if *in_story { *score } else { silent })
+        .collect();
     let sentence_framing: Vec<f64> = of_sentences.iter().map(|score| score.framing).collect();
 
     let not_applicable = not_applicable(input);
-    let framing = aggregate(&scores, input.calibration);
+    let title = std::iter::repeat_n(true, input.title_passages);
+    let story = scores.iter().zip(title.chain(input.in_story.iter().copied()));
+    let story: Vec<SentenceScore> =
+        story.filter(|(_, in_story)| *in_story).map(|(score, _)| *score).collect();
+    let framing = aggregate(&story, input.calibration);
     let framing = describe(framing, &sentence_framing, &attributions);
     let status = match not_applicable {
         Some(reason) => StanceStatus::NotApplicable(reason),
@@ -189,7 +201,7 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
         targets: portray(input.contest, input.mentions, &polarities, &attributions),
         voices,
         unattributed_words,
-        evidence: if applies { strongest(of_sentences, input.max_evidence) } else { Vec::new() },
+        evidence: if applies { strongest(&of_sentences, input.max_evidence) } else { Vec::new() },
         sentence_framing,
         attributions,
     }
@@ -230,30 +242,28 @@ fn claim_scores(
     let first_count = input.contest.side(Side::First).claims.len().min(claims.len());
     let (first, second) = claims.split_at(first_count);
     let claims = ClaimVectors::new(first, second);
-    let passages = input.reading.passages.iter().enumerate();
+    let polarity = polarity_differences(input, polarities);
+    let passages = input.reading.passages.iter().zip(polarity);
     passages
-        .map(|(passage, reading)| {
-            let sentence = passage.checked_sub(input.title_passages);
-            let towards = |side| polarity_towards(side, sentence, input.mentions, polarities);
-            let polarity = towards(Side::First) - towards(Side::Second);
-            alignment.score(&reading.vector, &claims, polarity)
-        })
+        .map(|(reading, polarity)| alignment.score(&reading.vector, &claims, polarity))
         .collect()
 }
 
-/// Mean polarity of a side's mentions in a sentence; 0 when there are none. Mentions in the title
-/// are not looked for.
-fn polarity_towards(
-    side: Side,
-    sentence: Option<usize>,
-    mentions: &[Mention],
-    polarities: &[MentionPolarity],
-) -> f64 {
-    let pairs = mentions.iter().zip(polarities);
-    let here = pairs.filter(|(mention, _)| {
-        Some(mention.sentence) == sentence && mention.party == PartyIndex::from(side)
-    });
-    mean(here.map(|(_, polarity)| polarity.value()))
+/// For each passage, the mean polarity towards the first side minus that towards the second; a side
+/// that is not mentioned counts as 0. Mentions in the title are not looked for.
+fn polarity_differences(input: &StanceInput<'_>, polarities: &[MentionPolarity]) -> Vec<f64> {
+    // Sum and count of the polarities of both sides in each passage.
+    let mut sums = vec![[(0.0, 0_u32); 2]; input.reading.passages.len()];
+    for (mention, polarity) in input.mentions.iter().zip(polarities) {
+        let passage = sums.get_mut(mention.sentence + input.title_passages);
+        let side = passage.and_then(|sides| sides.get_mut(mention.party.0));
+        if let Some((sum, count)) = side {
+            *sum += polarity.value();
+            *count += 1;
+        }
+    }
+    let mean = |(sum, count): (f64, u32)| if count == 0 { 0.0 } else { sum / f64::from(count) };
+    sums.into_iter().map(|[first, second]| mean(first) - mean(second)).collect()
 }
 
 fn not_applicable(input: &StanceInput<'_>) -> Option<NotApplicable> {
@@ -302,7 +312,8 @@ fn describe(
     }
 }
 
-/// Where the framing in the direction of the label comes from: the author's words or the quoted.
+/// Where the framing comes from: the author's words or the quoted ones. Each counts with the net sum
+/// of its sentences' scores; they are mixed when they pull apart, and when neither clearly outweighs.
 fn mode(
     label: FramingLabel,
     author: impl Iterator<Item = f64>,
@@ -313,12 +324,12 @@ fn mode(
         FramingLabel::Side(Side::First) => 1.0,
         FramingLabel::Side(Side::Second) => -1.0,
     };
-    let author: f64 = author.map(|score| (score * sign).max(0.0)).sum();
-    let quoted: f64 = quoted.map(|score| (score * sign).max(0.0)).sum();
-    let total = author + quoted;
-    (total > 0.0).then(|| match author / total {
-        share if share > BY_AUTHOR => Mode::ByAuthor,
-        share if share < BY_SOURCING => Mode::BySourcing,
+    let (author, quoted) = (sign * author.sum::<f64>(), sign * quoted.sum::<f64>());
+    let total = author.abs() + quoted.abs();
+    (total > 0.0).then(|| match (author / total, quoted / total) {
+        (author, _) if author > MOSTLY => Mode::ByAuthor,
+        // An author who leans the other way is not neutral: the two pull apart.
+        (author, quoted) if quoted > MOSTLY && author >= 0.0 => Mode::BySourcing,
         _ => Mode::Mixed,
     })
 }

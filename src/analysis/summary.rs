@@ -70,30 +70,37 @@ struct Candidate {
     salience: f64,
     worth: f64,
     direction: Vec<f64>,
+    /// Highest similarity with a chosen sentence.
+    repeats: f64,
 }
 
-/// Summarises a document. `readings` holds one reading for each of its sentences.
+/// Summarises a document. `readings` holds one reading for each of its sentences, and `in_story`
+/// whether it is part of the story.
 pub fn summarise(
     document: &Document,
     readings: &[PassageReading],
+    in_story: &[bool],
     budget: SummaryBudget,
 ) -> Summary {
-    let mut open = candidates(document, readings);
+    let mut open = candidates(document, readings, in_story);
     let mut chosen: Vec<Candidate> = Vec::new();
     let mut words_left = budget.words.unwrap_or(usize::MAX);
+    let mut too_long = false;
     let finish = loop {
         if chosen.len() >= budget.sentences {
             break Finish::SentenceBudget;
         }
-        if open.is_empty() {
-            break Finish::Exhausted;
-        }
+        let before = open.len();
         open.retain(|candidate| candidate.words <= words_left);
-        let Some(best) = best(&open, &chosen) else {
-            break Finish::WordBudget;
+        too_long |= open.len() < before;
+        let Some(best) = best(&open) else {
+            break if too_long { Finish::WordBudget } else { Finish::Exhausted };
         };
         let candidate = open.swap_remove(best);
         words_left = words_left.saturating_sub(candidate.words);
+        for other in &mut open {
+            other.repeats = other.repeats.max(dot(&candidate.direction, &other.direction));
+        }
         chosen.push(candidate);
     };
     let mut sentences: Vec<ChosenSentence> = chosen
@@ -110,12 +117,17 @@ pub fn summarise(
 }
 
 /// Body sentences of some length; when there are none, all body sentences; else the headings.
-fn candidates(document: &Document, readings: &[PassageReading]) -> Vec<Candidate> {
+fn candidates(
+    document: &Document,
+    readings: &[PassageReading],
+    in_story: &[bool],
+) -> Vec<Candidate> {
     let all: Vec<(bool, Candidate)> = document
         .sentences
         .iter()
         .zip(readings)
         .enumerate()
+        .filter(|(index, _)| in_story.get(*index).is_some_and(|in_story| *in_story))
         .map(|(index, (sentence, reading))| {
             let text = document.sentence_text(sentence);
             let salience = reading.salience_probability();
@@ -125,6 +137,7 @@ fn candidates(document: &Document, readings: &[PassageReading]) -> Vec<Candidate
                 salience,
                 worth: salience * self_containment(document, sentence),
                 direction: unit(&reading.vector),
+                repeats: 0.0,
             };
             (sentence.kind == SentenceKind::Body, candidate)
         })
@@ -139,15 +152,10 @@ fn candidates(document: &Document, readings: &[PassageReading]) -> Vec<Candidate
         .collect()
 }
 
-/// Index of the candidate with the highest marginal relevance; the earlier one of equals.
-fn best(open: &[Candidate], chosen: &[Candidate]) -> Option<usize> {
-    let marginal = |candidate: &Candidate| {
-        let repeats = chosen
-            .iter()
-            .map(|earlier| dot(&earlier.direction, &candidate.direction))
-            .fold(0.0, f64::max);
-        RELEVANCE * candidate.worth - (1.0 - RELEVANCE) * repeats
-    };
+/// Index of the candidate with the highest marginal relevance; the earlier sentence of equals.
+fn best(open: &[Candidate]) -> Option<usize> {
+    let marginal =
+        |candidate: &Candidate| RELEVANCE * candidate.worth - (1.0 - RELEVANCE) * candidate.repeats;
     open.iter()
         .enumerate()
         .map(|(index, candidate)| (index, marginal(candidate), candidate.sentence))
@@ -229,7 +237,7 @@ mod tests {
             .map(|(&salience, vector)| PassageReading {
                 salience,
                 vector: vector.to_vec(),
-                framing: Vec::new(),
+                ..PassageReading::default()
             })
             .collect()
     }
@@ -237,7 +245,7 @@ mod tests {
     fn chosen(budget: SummaryBudget) -> (Vec<usize>, Finish) {
         let document = Document::parse(TEXT.into(), None);
         let readings = readings(&document, &[2.0, 3.0, 1.9, 0.5]);
-        let summary = summarise(&document, &readings, budget);
+        let summary = summarise(&document, &readings, &vec![true; readings.len()], budget);
         (summary.sentences.iter().map(|chosen| chosen.sentence).collect(), summary.finish)
     }
 
@@ -253,6 +261,9 @@ mod tests {
         assert_eq!(chosen(budget), (vec![0], Finish::WordBudget));
         let budget = SummaryBudget { sentences: 3, words: Some(10) };
         assert_eq!(chosen(budget), (vec![], Finish::WordBudget));
+        // The first leaves room for three words: the others were too long for the rest.
+        let budget = SummaryBudget { sentences: 4, words: Some(17) };
+        assert_eq!(chosen(budget).1, Finish::WordBudget);
     }
 
     #[test]
@@ -260,7 +271,7 @@ mod tests {
         let document = Document::parse("Rain.".into(), None);
         let readings = readings(&document, &[-5.0]);
         let budget = SummaryBudget { sentences: 3, words: None };
-        let summary = summarise(&document, &readings, budget);
+        let summary = summarise(&document, &readings, &vec![true; readings.len()], budget);
         assert_eq!((summary.sentences.len(), summary.finish), (1, Finish::Exhausted));
     }
 }

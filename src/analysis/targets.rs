@@ -13,8 +13,7 @@ pub struct Target {
     pub portrayal: f64,
     /// Mean polarity in [-1, 1] over the mentions in the author's words; 0 when there are none.
     pub author_stance: f64,
-    /// The label of the author's mentions, of all mentions when the author has none; none without
-    /// mentions.
+    /// The label of the author's mentions; none without any.
     pub polarity: Option<Polarity>,
     /// Number of mentions.
     pub mentions: usize,
@@ -79,7 +78,7 @@ pub(super) fn portray(
                 party,
                 portrayal: mean(all.iter().map(|polarity| polarity.value())),
                 author_stance: mean(author.iter().map(|polarity| polarity.value())),
-                polarity: label(if author.is_empty() { &all } else { &author }),
+                polarity: label(&author),
                 mentions: all.len(),
             }
         })

@@ -1,5 +1,7 @@
 //! How many quoted words each voice has.
 
+use std::collections::BTreeSet;
+
 use super::attribution::{Voice, attribute_quotation};
 use crate::article::Document;
 use crate::contest::{PartyIndex, SpeakerSides};
@@ -23,6 +25,7 @@ pub(super) fn share_voices(
     speakers: &SpeakerSides,
 ) -> (Vec<VoiceShare>, usize) {
     let mut unattributed = 0;
+    let mut seen = BTreeSet::new();
     let mut shares: Vec<VoiceShare> = Vec::new();
     for quotation in document.quotations.iter().filter(|quotation| !quotation.scare) {
         let attribution = attribute_quotation(quotation, speakers);
@@ -37,16 +40,19 @@ pub(super) fn share_voices(
         match shares.iter_mut().find(|share| share.party == party) {
             Some(share) => {
                 share.words += quotation.words;
-                if !share.speakers.contains(&speaker) {
+                if seen.insert((party, speaker.clone())) {
                     share.speakers.push(speaker);
                 }
             }
-            None => shares.push(VoiceShare {
-                party,
-                words: quotation.words,
-                share: 0.0,
-                speakers: vec![speaker],
-            }),
+            None => {
+                seen.insert((party, speaker.clone()));
+                shares.push(VoiceShare {
+                    party,
+                    words: quotation.words,
+                    share: 0.0,
+                    speakers: vec![speaker],
+                })
+            }
         }
     }
     let total = unattributed + shares.iter().map(|share| share.words).sum::<usize>();

@@ -30,6 +30,7 @@ impl ServeOptions {
 
 /// Serves until a signal, then drains.
 pub(super) fn run(config: Config) -> Result<Exit, Failure> {
+    ops::log_panics();
     let server = config.server.clone();
     let runtime = setup::runtime(&config)?;
     let setup = setup::prepare(config)?;

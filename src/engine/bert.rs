@@ -20,6 +20,7 @@ pub struct BertBackend {
     salience: Head,
     framing: Head,
     relevance: Head,
+    furniture: Head,
     polarity: Head,
     max_window_tokens: usize,
     batch_tokens: usize,
@@ -43,14 +44,15 @@ impl BertBackend {
         let manifest = bundle.manifest();
         let encoder = Encoder::new(bundle.file("config")?, &bundle.weights("encoder")?)?;
         let weights: BTreeMap<String, WeightTensor> = bundle.weights("heads")?;
-        let head = |name: &str| {
+        let head = |name: &str, outputs: usize| {
             let entry = manifest.heads.get(name);
             let entry =
                 entry.ok_or_else(|| LoadError::Model(format!("there is no head {name}")))?;
-            Head::new(name, entry, &weights, encoder.vector_size())
+            Head::new(name, entry, &weights, encoder.vector_size(), outputs)
         };
-        let (salience, framing) = (head("salience")?, head("framing")?);
-        let (relevance, polarity) = (head("relevance")?, head("polarity")?);
+        let (salience, framing) = (head("salience", 1)?, head("framing", 5)?);
+        let (relevance, polarity) = (head("relevance", 1)?, head("polarity", 3)?);
+        let furniture = head("furniture", 1)?;
         let max_window_tokens = manifest.limits.max_window_tokens;
         if max_window_tokens > encoder.max_positions() {
             let positions = encoder.max_positions();
@@ -63,6 +65,7 @@ impl BertBackend {
             salience,
             framing,
             relevance,
+            furniture,
             polarity,
             max_window_tokens,
             batch_tokens: options.batch_tokens,
@@ -206,16 +209,18 @@ impl Backend for BertBackend {
         };
         let salience = logits(&self.salience, &inputs)?;
         let framing = logits(&self.framing, &inputs)?;
+        let furniture = logits(&self.furniture, &inputs)?;
         let relevance = logits(&self.relevance, &whole)?;
         let polarity = logits(&self.polarity, &mention_inputs)?;
         drop((inputs, mention_inputs));
 
-        let passages = means.into_iter().zip(salience).zip(framing);
+        let passages = means.into_iter().zip(salience).zip(framing).zip(furniture);
         Ok(Reading {
             passages: passages
-                .map(|((vector, salience), framing)| PassageReading {
+                .map(|(((vector, salience), framing), furniture)| PassageReading {
                     vector,
                     salience: salience.first().copied().unwrap_or_default(),
+                    furniture: furniture.first().copied().unwrap_or_default(),
                     framing,
                 })
                 .collect(),
@@ -227,6 +232,7 @@ impl Backend for BertBackend {
             relevance: relevance.concat().first().copied().unwrap_or_default(),
             windows,
             tokens: token_count,
+            unread: tokens.iter().map(|tokens| tokens.unread).sum(),
             ..Reading::default()
         })
     }

@@ -12,6 +12,9 @@ const POSITION_SIZE: usize = 3;
 /// Tokens at which the length feature of the position input reaches 1.
 const LONG_SENTENCE: f32 = 64.0;
 
+/// Items that a head reads at once; it bounds the memory for its input.
+const ITEMS_AT_ONCE: usize = 4096;
+
 /// The vectors that a head may read for one item.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct HeadInputs<'v> {
@@ -45,6 +48,7 @@ impl Head {
         entry: &HeadEntry,
         weights: &BTreeMap<String, WeightTensor>,
         vector_size: usize,
+        outputs: usize,
     ) -> Result<Self, LoadError> {
         let failed = |problem: String| LoadError::Model(format!("head {name}: {problem}"));
         let input_size = input_size(&entry.inputs, vector_size)
@@ -67,18 +71,21 @@ impl Head {
             layers.push((matrix, Tensor::f_from_slice(&bias.values)?));
             size = outputs;
         }
-        if layers.is_empty() || size != entry.labels.len() {
+        if layers.is_empty() || size != entry.labels.len() || size != outputs {
             let labels = entry.labels.len();
-            return Err(failed(format!("it has {size} outputs and {labels} labels")));
+            let problem = format!("it has {size} outputs and {labels} labels, expected {outputs}");
+            return Err(failed(problem));
         }
         Ok(Self { inputs: entry.inputs.clone(), input_size, outputs: size, layers })
     }
 
     /// Logits of every item.
     pub(super) fn logits(&self, items: &[HeadInputs<'_>]) -> Result<Vec<Vec<f32>>, String> {
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
+        let chunks = items.chunks(ITEMS_AT_ONCE).map(|chunk| self.logits_of_chunk(chunk));
+        Ok(chunks.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    fn logits_of_chunk(&self, items: &[HeadInputs<'_>]) -> Result<Vec<Vec<f32>>, String> {
         let mut rows = Vec::with_capacity(items.len() * self.input_size);
         for item in items {
             self.inputs.iter().for_each(|input| rows.extend_from_slice(vector(item, *input)));

@@ -9,6 +9,7 @@ mod batch;
 mod bert;
 mod encoder;
 mod heads;
+mod house;
 mod pooling;
 mod queue;
 mod tokenizer;
@@ -18,10 +19,11 @@ mod worker;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 pub use backend::{Backend, Interrupted, LoadError};
 pub use bert::BertBackend;
+pub use house::{House, Place};
 pub use queue::{EngineCounters, EngineError, Moot};
 
 use crate::analysis::{Reading, ReadingRequest};
@@ -34,7 +36,7 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Most tokens of a batch, padding included.
     pub batch_tokens: usize,
-    /// Requests that may wait; a send beyond is refused, so admit no more than this.
+    /// Requests that may wait: as many as the house has places.
     pub queue_capacity: usize,
 }
 
@@ -43,6 +45,7 @@ pub struct EngineOptions {
 pub struct Engine {
     queue: JobSender,
     counters: Arc<EngineCounters>,
+    healthy: watch::Receiver<bool>,
 }
 
 impl Engine {
@@ -60,12 +63,13 @@ impl Engine {
         let counters = Arc::new(EngineCounters::default());
         let (queue, jobs) = queue::bounded(options.queue_capacity);
         let (ready, loaded) = oneshot::channel();
-        worker::spawn(jobs, Arc::clone(&counters), load, ready)?;
+        let (health, healthy) = watch::channel(true);
+        worker::spawn(jobs, Arc::clone(&counters), health, load, ready)?;
         loaded.await.map_err(|_| LoadError::Worker("the worker ended while loading".into()))??;
-        Ok(Self { queue, counters })
+        Ok(Self { queue, counters, healthy })
     }
 
-    /// Has an article read. The work is not done when the future is dropped or `deadline` passes
+    /// Has an article read that has a place in the house. The work is not done when the future is dropped or `deadline` passes
     /// before it starts, and is given up between batches.
     ///
     /// # Errors
@@ -74,10 +78,16 @@ impl Engine {
         &self,
         request: ReadingRequest,
         deadline: Option<Instant>,
+        place: Place,
     ) -> Result<Reading, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Job { request, deadline, sent: Instant::now(), reply })?;
+        self.queue.send(Job { request, deadline, sent: Instant::now(), place, reply })?;
         answer.await.map_err(|_| EngineError::Stopped)?
+    }
+
+    /// Whether the worker has a backend: false from a panic until it is replaced.
+    pub fn healthy(&self) -> watch::Receiver<bool> {
+        self.healthy.clone()
     }
 
     /// What the engine has done so far.

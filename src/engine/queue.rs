@@ -6,14 +6,12 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::house::Place;
 use crate::analysis::{Reading, ReadingRequest};
 
 /// Why an article was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// The queue is full.
-    #[error("the queue is full")]
-    QueueFull,
     /// The deadline passed before the reading was finished.
     #[error("the deadline passed before the article was read")]
     DeadlineExceeded,
@@ -46,6 +44,8 @@ pub(super) struct Job {
     pub(super) request: ReadingRequest,
     pub(super) deadline: Option<Instant>,
     pub(super) sent: Instant,
+    /// Held until the job is done with.
+    pub(super) place: Place,
     pub(super) reply: oneshot::Sender<Result<Reading, EngineError>>,
 }
 
@@ -78,10 +78,9 @@ pub(super) struct JobSender(mpsc::SyncSender<Job>);
 impl JobSender {
     /// Puts a job into the queue without waiting.
     pub(super) fn send(&self, job: Job) -> Result<(), EngineError> {
-        self.0.try_send(job).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => EngineError::QueueFull,
-            mpsc::TrySendError::Disconnected(_) => EngineError::Stopped,
-        })
+        // The queue holds as many jobs as the house has places, and each job has one: a send fails
+        // only when the worker is gone.
+        self.0.try_send(job).map_err(|_| EngineError::Stopped)
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Tokens {
     pub(super) ids: Vec<i64>,
     /// For each token, its bytes in the text.
     pub(super) offsets: Vec<(usize, usize)>,
+    /// Code points in words that WordPiece gave up on for their length.
+    pub(super) unread: usize,
 }
 
 impl Tokens {
@@ -31,7 +33,11 @@ pub(super) struct TextTokenizer {
     tokenizer: Tokenizer,
     start: i64,
     end: i64,
+    unknown: i64,
 }
+
+/// Words of more code points become one unknown token (`max_input_chars_per_word` of WordPiece).
+const LONGEST_WORD: usize = 100;
 
 impl TextTokenizer {
     /// From the bytes of a `tokenizer.json`.
@@ -42,8 +48,8 @@ impl TextTokenizer {
             let id = tokenizer.token_to_id(token).map(i64::from);
             id.ok_or_else(|| failed(format!("it has no token {token}")))
         };
-        let (start, end) = (special("[CLS]")?, special("[SEP]")?);
-        Ok(Self { tokenizer, start, end })
+        let (start, end, unknown) = (special("[CLS]")?, special("[SEP]")?, special("[UNK]")?);
+        Ok(Self { tokenizer, start, end, unknown })
     }
 
     /// Ids of the special tokens before and after a window.
@@ -54,9 +60,11 @@ impl TextTokenizer {
     /// The tokens of a text.
     pub(super) fn tokens(&self, text: &str) -> Result<Tokens, String> {
         let encoding = self.tokenizer.encode(text, false).map_err(|error| error.to_string())?;
-        Ok(Tokens {
-            ids: encoding.get_ids().iter().map(|&id| i64::from(id)).collect(),
-            offsets: encoding.get_offsets().to_vec(),
-        })
+        let ids: Vec<i64> = encoding.get_ids().iter().map(|&id| i64::from(id)).collect();
+        let unknown = ids.iter().zip(encoding.get_offsets()).filter(|(id, _)| **id == self.unknown);
+        let lengths = unknown
+            .map(|(_, &(start, end))| text.get(start..end).map_or(0, |word| word.chars().count()));
+        let unread = lengths.filter(|&length| length > LONGEST_WORD).sum();
+        Ok(Tokens { ids, offsets: encoding.get_offsets().to_vec(), unread })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::backend::{Backend, Interrupted, LoadError};
 use super::queue::{EngineCounters, EngineError, Job, Moot};
@@ -15,6 +15,7 @@ use crate::analysis::Reading;
 pub(super) fn spawn<B, L>(
     jobs: mpsc::Receiver<Job>,
     counters: Arc<EngineCounters>,
+    health: watch::Sender<bool>,
     load: L,
     ready: oneshot::Sender<Result<(), LoadError>>,
 ) -> Result<(), LoadError>
@@ -32,7 +33,7 @@ where
             }
         };
         if ready.send(Ok(())).is_ok() {
-            Worker { backend: Some(backend), load, counters }.run(&jobs);
+            Worker { backend: Some(backend), load, counters, health }.run(&jobs);
         }
     };
     let thread = std::thread::Builder::new().name("engine-worker".into());
@@ -50,10 +51,11 @@ fn load_warm<B: Backend>(load: impl Fn() -> Result<B, LoadError>) -> Result<B, L
 }
 
 struct Worker<B, L> {
-    /// None after a panic, until the next job has it loaded again.
+    /// None when it could not be loaded again after a panic; the next job tries again.
     backend: Option<B>,
     load: L,
     counters: Arc<EngineCounters>,
+    health: watch::Sender<bool>,
 }
 
 impl<B: Backend, L: Fn() -> Result<B, LoadError>> Worker<B, L> {
@@ -79,34 +81,52 @@ impl<B: Backend, L: Fn() -> Result<B, LoadError>> Worker<B, L> {
                     ..reading
                 })
                 .map_err(EngineError::from);
+            if let Err(EngineError::Model(problem)) = &answer {
+                tracing::error!(%problem, "the model failed on a request");
+            }
+            // Free before the caller knows, so that the next call finds it.
+            drop(job.place);
             // A caller that has left does not want the answer.
             let _left = job.reply.send(answer);
+            self.replace_backend();
+        }
+    }
+
+    /// Loads the backend again when a panic has cost it, so that the next caller need not wait.
+    fn replace_backend(&mut self) {
+        if self.backend.is_none() {
+            self.health.send_replace(false);
+            match load_warm(&self.load) {
+                Ok(backend) => {
+                    self.backend = Some(backend);
+                    self.health.send_replace(true);
+                    tracing::warn!("the model was loaded again after a panic");
+                }
+                Err(error) => tracing::error!(%error, "the model cannot be loaded again"),
+            }
         }
     }
 
     /// Reads one job. A panic costs the backend, which may be in any state after it, and this job.
     fn read(&mut self, job: &Job) -> Result<Reading, Interrupted> {
-        let mut backend = match self.backend.take() {
-            Some(backend) => backend,
-            None => {
-                load_warm(&self.load).map_err(|error| Interrupted::Failed(error.to_string()))?
-            }
+        self.replace_backend();
+        let Some(mut backend) = self.backend.take() else {
+            return Err(Interrupted::Failed("the model is not loaded".into()));
         };
         let batches: &AtomicU64 = &self.counters.batches;
         let proceed = || {
+            if let Some(moot) = job.moot(Instant::now()) {
+                return Err(Interrupted::Moot(moot));
+            }
             batches.fetch_add(1, Ordering::Relaxed);
-            job.moot(Instant::now()).map_or(Ok(()), |moot| Err(Interrupted::Moot(moot)))
+            Ok(())
         };
         match catch_unwind(AssertUnwindSafe(|| backend.read(&job.request, &proceed))) {
             Ok(outcome) => {
                 self.backend = Some(backend);
                 outcome
             }
-            Err(panic) => {
-                let message = words(&*panic);
-                tracing::error!(panic = %message, "the model panicked; the worker is replaced");
-                Err(Interrupted::Failed(message))
-            }
+            Err(panic) => Err(Interrupted::Failed(words(&*panic))),
         }
     }
 }
@@ -132,7 +152,7 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 mod tests {
     use super::*;
     use crate::analysis::{Passage, ReadingRequest};
-    use crate::engine::{Engine, EngineOptions};
+    use crate::engine::{Engine, EngineOptions, House};
 
     /// Panics on the word "panic", else reads nothing.
     struct Brittle;
@@ -158,6 +178,15 @@ mod tests {
         Engine::start(options, || Ok(Brittle)).await.expect("start")
     }
 
+    async fn read(
+        engine: &Engine,
+        text: &str,
+        deadline: Option<Instant>,
+    ) -> Result<Reading, EngineError> {
+        let place = House::new(1).try_enter().expect("a place");
+        engine.read(request(text), deadline, place).await
+    }
+
     fn request(text: &str) -> ReadingRequest {
         let passages = vec![Passage { text: text.into(), position: 0 }];
         ReadingRequest { passages, body_count: 1, ..ReadingRequest::default() }
@@ -166,16 +195,35 @@ mod tests {
     #[tokio::test]
     async fn a_panic_fails_one_request_and_the_next_succeeds() {
         let engine = engine().await;
-        let failed = engine.read(request("panic"), None).await;
+        let failed = read(&engine, "panic", None).await;
         assert_eq!(failed, Err(EngineError::Model("brittle".into())));
-        assert!(engine.read(request("calm"), None).await.is_ok());
+        assert!(read(&engine, "calm", None).await.is_ok());
+        assert!(*engine.healthy().borrow());
         assert_eq!(engine.counters().failed.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_job_nobody_waits_for_is_not_read_and_gives_its_place_back() {
+        let engine = engine().await;
+        let house = House::new(1);
+        let place = house.try_enter().expect("a place");
+        let (reply, answer) = oneshot::channel();
+        drop(answer);
+        let (sent, deadline) = (Instant::now(), None);
+        engine
+            .queue
+            .send(Job { request: request("calm"), deadline, sent, place, reply })
+            .expect("sent");
+        assert!(read(&engine, "calm", None).await.is_ok());
+        assert_eq!(engine.counters().cancelled.load(Ordering::Relaxed), 1);
+        assert_eq!(engine.counters().read.load(Ordering::Relaxed), 1);
+        assert!(house.is_empty());
     }
 
     #[tokio::test]
     async fn an_expired_job_is_not_read() {
         let engine = engine().await;
-        let outcome = engine.read(request("calm"), Some(Instant::now())).await;
+        let outcome = read(&engine, "calm", Some(Instant::now())).await;
         assert_eq!(outcome, Err(EngineError::DeadlineExceeded));
         assert_eq!(engine.counters().batches.load(Ordering::Relaxed), 0);
     }

@@ -1,12 +1,21 @@
 //! A client of a running server, for the command line.
 
+use std::time::{Duration, Instant};
+
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
+use tonic_types::StatusExt;
 
-use super::analyzer::{Admission, Analyzer};
+use super::analyzer::{Analyzer, Asked};
 use super::proto::v1;
 use super::proto::v1::analysis_service_client::AnalysisServiceClient;
-use super::status::{WireStatus, to_wire};
+use super::status::{AnalyzeError, WireStatus, to_wire};
+
+/// Calls for one article before a full server's refusal is taken for an answer. The waits between
+/// them grow and add up to some 100 seconds.
+const MOST_ATTEMPTS: u32 = 20;
+/// How long a connection may take to come up.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Largest reply that is taken, in bytes: a long article's quotations and sentences add up.
 const MAX_REPLY_BYTES: usize = 64 << 20;
@@ -23,10 +32,38 @@ impl RemoteAnalyzer {
     /// # Errors
     /// When the URL is none, or nobody answers there.
     pub async fn connect(url: &str) -> Result<Self, tonic::transport::Error> {
-        let channel = Endpoint::from_shared(url.to_owned())?.connect().await?;
+        let channel = Endpoint::from_shared(url.to_owned())?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .connect()
+            .await?;
         let client = AnalysisServiceClient::new(channel).max_decoding_message_size(MAX_REPLY_BYTES);
         Ok(Self { client })
     }
+}
+
+impl RemoteAnalyzer {
+    /// Analyses one article; comes again when a full server says when.
+    async fn analyze(
+        &self,
+        request: v1::AnalyzeArticleRequest,
+    ) -> Result<v1::AnalyzeArticleResponse, Status> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.client.clone().analyze_article(request.clone()).await;
+            match outcome.as_ref().err().and_then(retry_delay) {
+                Some(delay) if attempt < MOST_ATTEMPTS => {
+                    tokio::time::sleep(delay * attempt).await;
+                    attempt += 1;
+                }
+                _ => return outcome.map(tonic::Response::into_inner),
+            }
+        }
+    }
+}
+
+/// When a refused call may be made again, if the status says so.
+fn retry_delay(status: &Status) -> Option<Duration> {
+    status.get_details_retry_info().and_then(|retry| retry.retry_delay)
 }
 
 /// Where articles are analysed.
@@ -49,12 +86,15 @@ impl Caller {
     ) -> Result<v1::AnalyzeArticleResponse, WireStatus> {
         let outcome = match self {
             Self::InProcess(analyzer) => {
-                analyzer.analyze(request, None, Admission::Wait).await.map_err(Status::from)
+                let asked = Asked { at: Instant::now(), deadline: None };
+                let place = analyzer.house().enter_from_stream().await;
+                match place {
+                    Some(place) => analyzer.analyze(request, asked, place).await,
+                    None => Err(AnalyzeError::NotReady),
+                }
+                .map_err(Status::from)
             }
-            Self::Remote(remote) => {
-                let reply = remote.client.clone().analyze_article(request).await;
-                reply.map(tonic::Response::into_inner)
-            }
+            Self::Remote(remote) => remote.analyze(request).await,
         };
         outcome.map_err(|status| to_wire(&status))
     }

@@ -3,15 +3,33 @@
 use std::time::{Duration, Instant};
 
 use tonic::metadata::MetadataMap;
+use tonic::{Request, Status};
+
+use super::analyzer::Asked;
 
 /// By how much our deadline comes before the caller's: tonic's own timer, which starts with the
 /// request, would answer CANCELLED where DEADLINE_EXCEEDED is meant.
 const MARGIN: Duration = Duration::from_millis(5);
 
-/// When the answer has to be ready; none when the caller waits as long as it takes.
-pub(super) fn deadline(metadata: &MetadataMap, now: Instant) -> Option<Instant> {
-    let header = metadata.get("grpc-timeout")?.to_str().ok()?;
-    now.checked_add(parse(header)?.saturating_sub(MARGIN))
+/// Notes when the head of a call came in: the caller's timer, and tonic's own, run from there, while
+/// a handler starts when the whole message has been read.
+pub(super) fn note_arrival(mut request: Request<()>) -> Result<Request<()>, Status> {
+    let asked = asked(request.metadata(), Instant::now());
+    request.extensions_mut().insert(asked);
+    Ok(request)
+}
+
+/// What [`note_arrival`] noted.
+pub(super) fn arrival<T>(request: &Request<T>) -> Asked {
+    let noted = request.extensions().get::<Asked>().copied();
+    noted.unwrap_or_else(|| asked(request.metadata(), Instant::now()))
+}
+
+fn asked(metadata: &MetadataMap, at: Instant) -> Asked {
+    let header = metadata.get("grpc-timeout").and_then(|value| value.to_str().ok());
+    let timeout = header.and_then(parse);
+    let deadline = timeout.and_then(|timeout| at.checked_add(timeout.saturating_sub(MARGIN)));
+    Asked { at, deadline }
 }
 
 /// `TimeoutValue TimeoutUnit` of the gRPC protocol: at most eight digits, then H, M, S, m, u or n.

@@ -1,8 +1,8 @@
 //! What GetServerInfo tells.
 
-use super::analyzer::AnalyzerSetup;
 use super::proto::v1;
 use super::reply::count;
+use super::setup::AnalyzerSetup;
 use crate::contest::{Contest, Party};
 
 /// Version of the server.
@@ -34,13 +34,14 @@ pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
         limits: Some(v1::Limits {
             max_message_bytes: count(config.server.max_message_bytes),
             max_article_code_points: count(config.limits.max_article_code_points),
+            max_article_sentences: count(config.limits.max_article_sentences),
             max_summary_sentences: count(config.limits.max_summary_sentences),
             default_summary_sentences: count(config.analysis.default_summary_sentences),
             max_party_entries: count(config.limits.max_party_entries),
             max_third_parties: count(config.limits.max_third_parties),
             max_requests_in_flight: count(config.limits.max_requests_in_flight),
             max_stream_in_flight: count(config.limits.max_stream_in_flight),
-            max_compared_articles: 0,
+            max_compared_articles: count(config.limits.max_compared_articles),
         }),
     }
 }
@@ -80,5 +81,14 @@ fn party(party: &Party) -> v1::Party {
         aliases: party.aliases.clone(),
         people: party.people.clone(),
         claims: party.claims.clone(),
+        guards: party
+            .guards
+            .iter()
+            .map(|(alias, guard)| v1::AliasGuard {
+                alias: alias.clone(),
+                not_before: guard.not_before.clone(),
+                not_after: guard.not_after.clone(),
+            })
+            .collect(),
     }
 }

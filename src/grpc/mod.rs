@@ -3,7 +3,10 @@
 //! The only user of tonic.
 
 mod analyzer;
+mod article;
 mod client;
+mod codec;
+mod compare;
 mod deadline;
 mod info;
 pub mod proto;
@@ -11,10 +14,12 @@ mod reply;
 mod request;
 mod server;
 mod service;
+mod setup;
 mod status;
 mod stream;
 
-pub use analyzer::{Admission, Analyzer, AnalyzerSetup, SetupError};
+pub use analyzer::{Analyzer, Asked};
 pub use client::{Caller, RemoteAnalyzer};
 pub use server::{Drain, ServeError, bind, serve};
+pub use setup::{AnalyzerSetup, SetupError};
 pub use status::{AnalyzeError, WireStatus};

@@ -1,11 +1,16 @@
 //! Requests become valid domain types, or a list of everything that is wrong with them.
 
+use std::collections::BTreeMap;
+
 use super::proto::v1;
 use super::status::AnalyzeError;
 use crate::analysis::SummaryBudget;
+use crate::article::Format;
 use crate::config::Config;
-use crate::contest::{Catalog, CatalogEntry, Contest, ContestDraft, PartyDraft};
-use crate::violation::Violation;
+use crate::contest::{
+    AliasDraft, Catalog, CatalogEntry, Contest, ContestDraft, GuardedAlias, PartyDraft,
+};
+use crate::violation::{Violation, shortened};
 
 /// Longest article id, in bytes.
 const MAX_ID_BYTES: usize = 256;
@@ -24,6 +29,7 @@ pub(super) struct AnalysisRequest {
     pub(super) article_id: String,
     pub(super) title: Option<String>,
     pub(super) text: String,
+    pub(super) format: Format,
     /// Set when a summary is wanted.
     pub(super) summary: Option<SummaryBudget>,
     /// Set when stance is wanted.
@@ -57,6 +63,7 @@ pub(super) fn parse(
 ) -> Result<AnalysisRequest, AnalyzeError> {
     let mut check = Check { rules, violations: Vec::new(), unimplemented: None };
     let article = check.article(request.article);
+    let format = check.format(article.format);
     let (summary_wanted, stance_wanted) = check.parts(&request.parts);
     let summary = check.summary(request.summary.unwrap_or_default());
     let contest = check.contest(request.contest_choice);
@@ -66,6 +73,7 @@ pub(super) fn parse(
         article_id: article.id,
         title: Some(article.title).filter(|title| !title.trim().is_empty()),
         text: article.text,
+        format,
         summary: summary_wanted.then_some(summary),
         contest: contest.filter(|_| stance_wanted),
         output,
@@ -122,12 +130,18 @@ impl Check<'_> {
                 format!("is at most {limit} code points long, got {length}"),
             );
         }
-        match v1::TextFormat::try_from(article.format) {
-            Ok(v1::TextFormat::Unspecified | v1::TextFormat::Plain) => {}
-            Ok(v1::TextFormat::Html) => self.refuse("article.format: HTML is not read yet"),
-            Err(unknown) => self.reject("article.format", format!("unknown value {}", unknown.0)),
-        }
         article
+    }
+
+    fn format(&mut self, format: i32) -> Format {
+        match v1::TextFormat::try_from(format) {
+            Ok(v1::TextFormat::Unspecified | v1::TextFormat::Plain) => Format::Plain,
+            Ok(v1::TextFormat::Html) => Format::Html,
+            Err(unknown) => {
+                self.reject("article.format", format!("unknown value {}", unknown.0));
+                Format::Plain
+            }
+        }
     }
 
     /// Whether summary and stance are wanted.
@@ -171,7 +185,10 @@ impl Check<'_> {
         }
         let model = self.rules.summary_model;
         if !options.model.is_empty() && options.model != model {
-            self.reject("summary.model", format!("no model \"{}\"; known: {model}", options.model));
+            self.reject(
+                "summary.model",
+                format!("no model \"{}\"; known: {model}", shortened(&options.model)),
+            );
         }
         SummaryBudget { sentences, words: (words != 0).then_some(words as usize) }
     }
@@ -188,7 +205,10 @@ impl Check<'_> {
                 let entry = catalog.get(&id).cloned();
                 if entry.is_none() {
                     let known = catalog.ids().join(", ");
-                    self.reject("contest_id", format!("no contest \"{id}\"; known: {known}"));
+                    self.reject(
+                        "contest_id",
+                        format!("no contest \"{}\"; known: {known}", shortened(&id)),
+                    );
                 }
                 entry
             }
@@ -239,8 +259,21 @@ fn party_draft(party: v1::Party) -> PartyDraft {
     PartyDraft {
         id: party.id,
         name: party.name,
-        aliases: party.aliases,
+        aliases: aliases(party.aliases, party.guards),
         people: party.people,
         claims: party.claims,
     }
+}
+
+/// Aliases with their guards. A guard of no alias guards nothing.
+fn aliases(aliases: Vec<String>, guards: Vec<v1::AliasGuard>) -> Vec<AliasDraft> {
+    let mut guards: BTreeMap<String, v1::AliasGuard> =
+        guards.into_iter().map(|guard| (guard.alias.clone(), guard)).collect();
+    let guarded = |name: String| match guards.remove(&name) {
+        None => AliasDraft::Plain(name),
+        Some(v1::AliasGuard { not_before, not_after, .. }) => {
+            AliasDraft::Guarded(GuardedAlias { name, not_before, not_after })
+        }
+    };
+    aliases.into_iter().map(guarded).collect()
 }

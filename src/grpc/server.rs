@@ -4,17 +4,26 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio_stream::wrappers::TcpListenerStream;
+use tokio::sync::{oneshot, watch};
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tonic_reflection::server::{v1, v1alpha};
 
 use super::analyzer::Analyzer;
+use super::deadline::note_arrival;
 use super::proto::DESCRIPTORS;
 use super::proto::v1::analysis_service_server::AnalysisServiceServer;
 use super::service::Service;
 use crate::config::ServerConfig;
+
+/// How long a connection may be silent before the peer is asked whether it is still there.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
+/// How long the peer may take to answer that.
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a server came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +60,8 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `shutdown` resolves and the drain is over. Health is NOT_SERVING until `load` has
-/// given the analyzer, and again from the shutdown on; calls are answered UNAVAILABLE before.
+/// given the analyzer, while the model is being replaced after a panic, and from the shutdown on;
+/// calls are answered UNAVAILABLE before and after.
 ///
 /// # Errors
 /// When loading or the transport fails.
@@ -62,81 +72,105 @@ pub async fn serve<E>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<Drain, ServeError<E>> {
     let service = Service::default();
-    let analyzer = std::sync::Arc::clone(&service.analyzer);
     let (health, health_service) = tonic_health::server::health_reporter();
     report(&health, ServingStatus::NotServing).await;
-
-    let descriptors = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    let reflection = if config.reflection {
-        let current = descriptors()
-            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
-            .build_v1()?;
-        let older = descriptors()
-            .register_encoded_file_descriptor_set(
-                tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
-            )
-            .build_v1alpha()?;
-        Some((current, older))
-    } else {
-        None
-    };
-    let (current, older) = reflection.unzip();
+    let (current, older) = reflection(&config)?;
     let (stop, stopped) = oneshot::channel::<()>();
+    let analysis = AnalysisServiceServer::new(service.clone())
+        .max_decoding_message_size(config.max_message_bytes);
     let transport = tonic::transport::Server::builder()
-        .add_service(
-            AnalysisServiceServer::new(service).max_decoding_message_size(config.max_message_bytes),
-        )
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .add_service(InterceptedService::new(analysis, note_arrival))
         .add_service(health_service)
         .add_optional_service(current)
         .add_optional_service(older)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async {
+        .serve_with_incoming_shutdown(
+            TcpIncoming::from(listener).with_nodelay(Some(true)),
             // An error means that the sender is gone, which ends the server as well.
-            let _ended = stopped.await;
-        });
+            stopped.map(drop),
+        );
     let mut transport = tokio::spawn(transport);
 
     tokio::pin!(shutdown);
-    tokio::select! {
-        loaded = load => {
-            let loaded = loaded.map_err(ServeError::Load)?;
-            // Nobody else sets it.
-            let _set = analyzer.set(loaded);
-            report(&health, ServingStatus::Serving).await;
-            tracing::info!("serving");
-        }
+    let analyzer = tokio::select! {
+        loaded = load => loaded.map_err(ServeError::Load)?,
         () = &mut shutdown => return Ok(Drain::Clean),
         ended = &mut transport => return ended?.map(|()| Drain::Clean).map_err(Into::into),
-    }
+    };
+    // Nobody else sets it.
+    let _set = service.analyzer.set(analyzer.clone());
+    tracing::info!("serving");
     tokio::select! {
         () = &mut shutdown => {}
+        () = follow(analyzer.healthy(), &health) => {}
         ended = &mut transport => return ended?.map(|()| Drain::Clean).map_err(Into::into),
     }
-    report(&health, ServingStatus::NotServing).await;
-    let limit = config.drain_timeout();
     tracing::info!(drain_timeout_ms = config.drain_timeout_ms, "draining");
+    service.draining.cancel();
+    report(&health, ServingStatus::NotServing).await;
+    end_watches(&health).await;
     let _stopping = stop.send(());
-    drain(transport, limit).await
-}
-
-/// Waits for the transport, but not without end: it would wait for idle connections as well.
-async fn drain<E>(
-    transport: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
-    limit: Duration,
-) -> Result<Drain, ServeError<E>> {
-    match tokio::time::timeout(limit, transport).await {
+    let ended = tokio::time::timeout(config.drain_timeout(), transport).await;
+    match ended {
         Ok(ended) => ended?.map(|()| Drain::Clean).map_err(Into::into),
+        // Connections without a request may stay open for ever; they lose nothing.
+        Err(_) if analyzer.house().is_empty() => Ok(Drain::Clean),
         Err(_) => Ok(Drain::TimedOut),
     }
 }
 
-/// Reports the status of the service and of the server as a whole.
+/// Reflection, new protocol and old, when it is configured.
+fn reflection(
+    config: &ServerConfig,
+) -> Result<
+    (
+        Option<v1::ServerReflectionServer<impl v1::ServerReflection>>,
+        Option<v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>>,
+    ),
+    tonic_reflection::server::Error,
+> {
+    let builder = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+    };
+    if !config.reflection {
+        return Ok((None, None));
+    }
+    Ok((Some(builder().build_v1()?), Some(builder().build_v1alpha()?)))
+}
+
+/// Reports the model's health; ends when the worker is gone.
+async fn follow(mut healthy: watch::Receiver<bool>, health: &HealthReporter) {
+    loop {
+        let status = match *healthy.borrow_and_update() {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        };
+        report(health, status).await;
+        if healthy.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Names under which health is asked for: the server as a whole, and the service.
+const HEALTH_NAMES: [&str; 2] =
+    ["", <AnalysisServiceServer<Service> as tonic::server::NamedService>::NAME];
+
 async fn report(health: &HealthReporter, status: ServingStatus) {
-    let service = <AnalysisServiceServer<Service> as tonic::server::NamedService>::NAME;
-    for name in ["", service] {
+    for name in HEALTH_NAMES {
         health.set_service_status(name, status).await;
+    }
+}
+
+/// Ends the streams of those who watch the health: they have seen NOT_SERVING, and would hold the
+/// drain up to its limit.
+async fn end_watches(health: &HealthReporter) {
+    let mut health = health.clone();
+    for name in HEALTH_NAMES {
+        health.clear_service_status(name).await;
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use tokio_util::sync::CancellationToken;
 use tonic::metadata::{MetadataMap, MetadataValue};
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tracing::Instrument;
 
-use super::analyzer::{Admission, Analyzer};
-use super::deadline::deadline;
+use super::analyzer::{Analyzer, Asked};
+use super::deadline::arrival;
 use super::info::server_info;
 use super::proto::v1;
 use super::proto::v1::analysis_service_server::AnalysisService;
@@ -20,15 +21,37 @@ const REQUEST_ID: &str = "x-request-id";
 /// Longest request id that is taken over from a caller.
 const MAX_REQUEST_ID: usize = 128;
 
-/// The service. It answers UNAVAILABLE until the analyzer is set.
+/// The service. It answers UNAVAILABLE until the analyzer is set and when the server drains.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Service {
     pub(super) analyzer: Arc<OnceLock<Analyzer>>,
+    pub(super) draining: CancellationToken,
 }
 
 impl Service {
-    fn analyzer(&self) -> Result<Analyzer, Status> {
-        self.analyzer.get().cloned().ok_or_else(|| AnalyzeError::NotReady.into())
+    fn analyzer(&self) -> Result<Analyzer, AnalyzeError> {
+        let analyzer = self.analyzer.get().filter(|_| !self.draining.is_cancelled());
+        analyzer.cloned().ok_or(AnalyzeError::NotReady)
+    }
+
+    async fn analyze(
+        &self,
+        request: v1::AnalyzeArticleRequest,
+        asked: Asked,
+    ) -> Result<v1::AnalyzeArticleResponse, AnalyzeError> {
+        let analyzer = self.analyzer()?;
+        let place = analyzer.admit()?;
+        analyzer.analyze(request, asked, place).await
+    }
+
+    async fn compare(
+        &self,
+        request: v1::CompareArticlesRequest,
+        asked: Asked,
+    ) -> Result<v1::CompareArticlesResponse, AnalyzeError> {
+        let analyzer = self.analyzer()?;
+        let place = analyzer.admit()?;
+        analyzer.compare(request, asked, place).await
     }
 }
 
@@ -38,24 +61,17 @@ impl AnalysisService for Service {
         &self,
         request: Request<v1::AnalyzeArticleRequest>,
     ) -> Result<Response<v1::AnalyzeArticleResponse>, Status> {
-        let started = Instant::now();
-        let deadline = deadline(request.metadata(), started);
+        let asked = arrival(&request);
         let id = request_id(request.metadata());
         let span = tracing::info_span!("analyze_article", request_id = %id);
         let work = async {
             let request = request.into_inner();
             let bytes = request.article.as_ref().map_or(0, |article| article.text.len());
-            let outcome = match self.analyzer() {
-                Ok(analyzer) => {
-                    let outcome = analyzer.analyze(request, deadline, Admission::Refuse).await;
-                    outcome.map_err(Status::from)
-                }
-                Err(status) => Err(status),
-            };
-            log(&outcome, bytes, started);
+            let outcome = self.analyze(request, asked).await.map_err(Status::from);
+            log(&outcome, None, bytes, asked.at);
             outcome
         };
-        work.instrument(span).await.map(|reply| with_request_id(reply, &id))
+        with_request_id(work.instrument(span).await, &id)
     }
 
     type AnalyzeArticlesStream = ReplyStream;
@@ -64,18 +80,33 @@ impl AnalysisService for Service {
         &self,
         request: Request<Streaming<v1::AnalyzeArticlesRequest>>,
     ) -> Result<Response<ReplyStream>, Status> {
-        let deadline = deadline(request.metadata(), Instant::now());
+        let asked = arrival(&request);
         let id = request_id(request.metadata());
-        tracing::info!(request_id = %id, "stream of articles begins");
-        let replies = analyze_all(self.analyzer()?, request.into_inner(), deadline);
-        Ok(with_request_id(Box::pin(replies), &id))
+        let span = tracing::info_span!("analyze_articles", request_id = %id);
+        let replies = self.analyzer().map_err(Status::from).map(|analyzer| -> ReplyStream {
+            let draining = self.draining.clone();
+            let articles = request.into_inner();
+            Box::pin(analyze_all(analyzer, articles, asked.deadline, draining, span))
+        });
+        with_request_id(replies, &id)
     }
 
     async fn compare_articles(
         &self,
-        _request: Request<v1::CompareArticlesRequest>,
+        request: Request<v1::CompareArticlesRequest>,
     ) -> Result<Response<v1::CompareArticlesResponse>, Status> {
-        Err(AnalyzeError::Unimplemented("this server does not compare articles yet".into()).into())
+        let asked = arrival(&request);
+        let id = request_id(request.metadata());
+        let span = tracing::info_span!("compare_articles", request_id = %id);
+        let work = async {
+            let articles = request.get_ref().articles.len();
+            let outcome = self.compare(request.into_inner(), asked).await.map_err(Status::from);
+            let code = outcome.as_ref().map_or_else(Status::code, |_| Code::Ok);
+            let total_ms = asked.at.elapsed().as_millis();
+            tracing::info!(?code, articles, total_ms, "articles compared");
+            outcome
+        };
+        with_request_id(work.instrument(span).await, &id)
     }
 
     async fn get_server_info(
@@ -87,17 +118,30 @@ impl AnalysisService for Service {
     }
 }
 
-/// One line for each call, without a word of the article.
-fn log(outcome: &Result<v1::AnalyzeArticleResponse, Status>, bytes: usize, started: Instant) {
-    let total_ms = started.elapsed().as_millis();
+/// One line for each article, without a word of it. `index` is its place in a stream.
+pub(super) fn log(
+    outcome: &Result<v1::AnalyzeArticleResponse, Status>,
+    index: Option<u32>,
+    bytes: usize,
+    asked: Instant,
+) {
+    let total_ms = asked.elapsed().as_millis();
     match outcome {
         Ok(reply) => {
             let windows = reply.coverage.as_ref().map_or(0, |coverage| coverage.windows);
             let stance = reply.stance.as_ref().map_or("", |stance| stance.status().as_str_name());
-            tracing::info!(code = "Ok", bytes, windows, stance, total_ms, "article analysed");
+            tracing::info!(
+                code = "Ok",
+                index,
+                bytes,
+                windows,
+                stance,
+                total_ms,
+                "article analysed"
+            );
         }
         Err(status) => {
-            tracing::info!(code = ?status.code(), bytes, total_ms, "article refused");
+            tracing::info!(code = ?status.code(), index, bytes, total_ms, "article not analysed");
         }
     }
 }
@@ -110,10 +154,24 @@ fn request_id(metadata: &MetadataMap) -> String {
         .map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
 }
 
-fn with_request_id<T>(message: T, id: &str) -> Response<T> {
-    let mut response = Response::new(message);
-    if let Ok(value) = MetadataValue::try_from(id) {
-        response.metadata_mut().insert(REQUEST_ID, value);
+/// The outcome of a call with its request id, be it an answer or a status.
+fn with_request_id<T>(outcome: Result<T, Status>, id: &str) -> Result<Response<T>, Status> {
+    // A request id came through a header or is a UUID, so it fits into one.
+    let value = MetadataValue::try_from(id).ok();
+    let tag = |metadata: &mut MetadataMap| {
+        if let Some(value) = value {
+            metadata.insert(REQUEST_ID, value);
+        }
+    };
+    match outcome {
+        Ok(message) => {
+            let mut response = Response::new(message);
+            tag(response.metadata_mut());
+            Ok(response)
+        }
+        Err(mut status) => {
+            tag(status.metadata_mut());
+            Err(status)
+        }
     }
-    response
 }

@@ -12,11 +12,25 @@ use crate::violation::{Violation, join};
 /// When a refused caller may try again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
+/// Violations in the message of a status, which travels in a header.
+const IN_MESSAGE: usize = 3;
+/// Violations in the details of a status, which travel in a header too: clients take 8 KiB of them.
+const MAX_DETAILS: usize = 20;
+
+/// The first violations, and how many more there are.
+fn first_of(violations: &[Violation]) -> String {
+    let shown = violations.get(..IN_MESSAGE).unwrap_or(violations);
+    match violations.len() - shown.len() {
+        0 => join(shown),
+        more => format!("{}; and {more} more", join(shown)),
+    }
+}
+
 /// Why an article was not analysed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnalyzeError {
     /// Fields of the request are not valid.
-    #[error("invalid request: {}", join(.0))]
+    #[error("invalid request: {}", first_of(.0))]
     Invalid(Vec<Violation>),
     /// The contract has it, this server does not.
     #[error("{0}")]
@@ -43,8 +57,7 @@ impl From<EngineError> for AnalyzeError {
         match error {
             EngineError::DeadlineExceeded => Self::DeadlineExceeded,
             EngineError::Model(_) => Self::Model,
-            // Admission lets in no more than the queue holds, so a full queue means the worker hangs.
-            EngineError::QueueFull | EngineError::Stopped => Self::NotReady,
+            EngineError::Stopped => Self::NotReady,
         }
     }
 }
@@ -54,7 +67,7 @@ impl From<AnalyzeError> for Status {
         let message = error.to_string();
         match error {
             AnalyzeError::Invalid(violations) => {
-                let violations = violations.into_iter();
+                let violations = violations.into_iter().take(MAX_DETAILS);
                 let violations: Vec<FieldViolation> = violations
                     .map(|violation| FieldViolation::new(violation.field, violation.problem))
                     .collect();

@@ -4,66 +4,102 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use futures::{Stream, StreamExt};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
+use tracing::Instrument;
 
-use super::analyzer::{Admission, Analyzer};
+use super::analyzer::{Analyzer, Asked};
 use super::proto::v1;
-use super::status::{AnalyzeError, to_wire};
+use super::service::log;
+use super::status::{AnalyzeError, WireStatus, to_wire};
+use crate::engine::Place;
 use crate::violation::Violation;
 
 /// Replies as they finish.
 pub(super) type ReplyStream =
     Pin<Box<dyn Stream<Item = Result<v1::AnalyzeArticlesResponse, Status>> + Send>>;
 
-/// Analyses the articles of a stream, so many at once as the configuration allows. While that many
-/// are in flight no further request is taken from the transport, whose flow control then holds the
-/// caller. A broken request stream ends the replies with its status.
+/// An article of a stream that was let in.
+struct Admitted {
+    index: u32,
+    request: Option<v1::AnalyzeArticleRequest>,
+    asked: Asked,
+    place: Option<Place>,
+}
+
+/// Analyses the articles of a stream, so many at once as the configuration allows.
+///
+/// The next article is taken from the transport when the one before it has a place in the house, so
+/// that a stream never holds more than one message without a place; the transport's flow control
+/// holds the caller. Each article is a task of its own: it gives its place back when it is done, even
+/// while the caller does not read. When the server drains no further article is taken. A broken
+/// request stream ends the replies with its status.
 pub(super) fn analyze_all(
     analyzer: Analyzer,
     requests: Streaming<v1::AnalyzeArticlesRequest>,
     deadline: Option<Instant>,
+    draining: CancellationToken,
+    span: tracing::Span,
 ) -> impl Stream<Item = Result<v1::AnalyzeArticlesResponse, Status>> + Send {
     let in_flight = analyzer.config().limits.max_stream_in_flight;
+    let house = analyzer.house().clone();
     requests
+        .take_until(draining.cancelled_owned())
         .zip(futures::stream::iter(0_u32..))
-        .map(move |(request, index)| {
-            let analyzer = analyzer.clone();
+        .then(move |(item, index)| {
+            let house = house.clone();
             async move {
-                match request?.request {
-                    Some(request) => Ok(analyze_one(&analyzer, request, index, deadline).await),
-                    None => Ok(failure(index, String::new(), empty_item())),
-                }
+                let asked = Asked { at: Instant::now(), deadline };
+                let request = item?.request;
+                let place = house.enter_from_stream().await;
+                Ok(Admitted { index, request, asked, place })
+            }
+        })
+        .map(move |admitted: Result<Admitted, Status>| {
+            // Started here, not when its reply is waited for.
+            let task = admitted.map(|admitted| {
+                let (index, id) = (admitted.index, article_id(&admitted));
+                let work = analyze_one(analyzer.clone(), admitted).instrument(span.clone());
+                (index, id, AbortOnDropHandle::new(tokio::spawn(work)))
+            });
+            async move {
+                let (index, id, task) = task?;
+                let outcome = task.await.unwrap_or_else(|_| Err(AnalyzeError::Model.into()));
+                Ok(reply_to(index, id, outcome.map_err(|status| to_wire(&status))))
             }
         })
         .buffer_unordered(in_flight)
 }
 
+fn article_id(admitted: &Admitted) -> String {
+    let article = admitted.request.as_ref().and_then(|request| request.article.as_ref());
+    article.map(|article| article.id.clone()).unwrap_or_default()
+}
+
 async fn analyze_one(
-    analyzer: &Analyzer,
-    request: v1::AnalyzeArticleRequest,
-    index: u32,
-    deadline: Option<Instant>,
-) -> v1::AnalyzeArticlesResponse {
-    let id = request.article.as_ref().map(|article| article.id.clone()).unwrap_or_default();
-    match analyzer.analyze(request, deadline, Admission::Wait).await {
-        Ok(reply) => reply_to(index, id, v1::analyze_articles_response::Outcome::Response(reply)),
-        Err(error) => failure(index, id, error),
-    }
-}
-
-fn empty_item() -> AnalyzeError {
-    AnalyzeError::Invalid(vec![Violation::new("request", "is required")])
-}
-
-fn failure(index: u32, id: String, error: AnalyzeError) -> v1::AnalyzeArticlesResponse {
-    let status = to_wire(&Status::from(error));
-    reply_to(index, id, v1::analyze_articles_response::Outcome::Error(status))
+    analyzer: Analyzer,
+    admitted: Admitted,
+) -> Result<v1::AnalyzeArticleResponse, Status> {
+    let Admitted { index, request, asked, place } = admitted;
+    let request = request
+        .ok_or_else(|| AnalyzeError::Invalid(vec![Violation::new("request", "is required")]))?;
+    let bytes = request.article.as_ref().map_or(0, |article| article.text.len());
+    let place = place.ok_or(AnalyzeError::NotReady)?;
+    let outcome = analyzer.analyze(request, asked, place).await.map_err(Status::from);
+    log(&outcome, Some(index), bytes, asked.at);
+    outcome
 }
 
 fn reply_to(
     index: u32,
     article_id: String,
-    outcome: v1::analyze_articles_response::Outcome,
+    outcome: Result<v1::AnalyzeArticleResponse, WireStatus>,
 ) -> v1::AnalyzeArticlesResponse {
-    v1::AnalyzeArticlesResponse { index, article_id, outcome: Some(outcome) }
+    use v1::analyze_articles_response::Outcome;
+    let outcome = Some(match outcome {
+        Ok(response) => Outcome::Response(response),
+        Err(status) => Outcome::Error(status),
+    });
+    v1::AnalyzeArticlesResponse { index, article_id, outcome }
 }

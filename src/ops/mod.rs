@@ -4,4 +4,4 @@ mod shutdown;
 mod telemetry;
 
 pub use shutdown::{exit_on_second_signal, signal};
-pub use telemetry::init;
+pub use telemetry::{init, log_panics};

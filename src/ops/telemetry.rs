@@ -6,6 +6,14 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, TelemetryConfig};
 
+/// Logs panics by their place alone: a message may quote the text that was being read.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+}
+
 /// Starts logging. Later calls do nothing, so that tests may share a process.
 pub fn init(config: &TelemetryConfig) {
     // The level was checked with the rest of the configuration.

@@ -43,7 +43,11 @@ async fn an_article_with_the_russian_account() {
 #[tokio::test]
 async fn an_article_about_something_else() {
     let server = TestServer::start().await;
-    let reply = server.analyze(request(fixture("fell_race"))).await.expect("answer");
+    let mut request = request(fixture("fell_race"));
+    request.output = Some(v1::OutputOptions { include_sentences: true, ..Default::default() });
+    let reply = server.analyze(request).await.expect("answer");
+    let sentences = reply.document.expect("document").sentences;
+    assert!(sentences.iter().all(|sentence| sentence.framing == 0.0));
     let stance = reply.stance.expect("stance");
     assert_eq!(stance.status(), v1::StanceStatus::NotApplicable, "{}", stance.status_reason);
     assert_eq!(stance.framing, None);

@@ -96,7 +96,7 @@ async fn text_that_is_no_utf8_is_refused_by_the_codec() {
     let path = "/parallax.v1.AnalysisService/AnalyzeArticle".parse().expect("path");
     let codec = tonic_prost::ProstCodec::<RawRequest, v1::AnalyzeArticleResponse>::default();
     let status = grpc.unary(tonic::Request::new(request), path, codec).await.expect_err("invalid");
-    assert_eq!(status.code(), Code::Internal, "{status:?}");
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     assert!(status.message().contains("UTF-8"), "{status:?}");
 }
 
@@ -123,4 +123,36 @@ async fn furniture_alone_is_no_content() {
     assert_eq!(reply.summary.expect("summary").text, "");
     assert_eq!(reply.warnings[0].code(), v1::WarningCode::NoContent);
     assert_eq!(reply.document.expect("document").furniture.len(), 5);
+}
+
+#[tokio::test]
+async fn an_error_about_much_bad_input_stays_small() {
+    let server = TestServer::start().await;
+    let mut long_id = request("Some text.");
+    long_id.contest_choice = Some(ContestChoice::ContestId("x".repeat(100_000)));
+    let status = server.analyze(long_id).await.expect_err("invalid");
+    assert_eq!(violated_fields(&status), ["contest_id"]);
+
+    let mut many = request("Some text.");
+    let side = |id: &str| v1::Party {
+        id: id.into(),
+        aliases: vec!["?".into(); 200],
+        ..Default::default()
+    };
+    let contest =
+        v1::Contest { id: "c".into(), sides: vec![side("a"), side("b")], ..Default::default() };
+    many.contest_choice = Some(ContestChoice::Contest(contest));
+    let status = server.analyze(many).await.expect_err("invalid");
+    assert_eq!(violated_fields(&status).len(), 20);
+    assert!(status.message().ends_with("and 397 more"), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_text_of_too_many_sentences_is_refused() {
+    let limit = ("limits.max_article_sentences", "10".into());
+    let server = TestServer::with(&[limit]).await;
+    let status = server.analyze(request("It rained all day. ".repeat(11))).await;
+    let status = status.expect_err("too many");
+    assert_eq!(violated_fields(&status), ["article.text"]);
+    assert!(status.message().contains("at most 10 sentences, got 11"), "{status:?}");
 }

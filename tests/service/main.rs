@@ -12,11 +12,13 @@ mod support;
 
 mod answer;
 mod bad_input;
+mod compare;
 mod contests;
 mod coverage;
 mod deadline;
 mod full_house;
 mod health;
+mod html;
 mod invariance;
 mod languages;
 mod reflection;

@@ -3,6 +3,7 @@
 use parallax::grpc::Drain;
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
+use tokio_stream::StreamExt;
 use tonic::Code;
 use tonic::transport::Channel;
 
@@ -62,4 +63,33 @@ async fn a_server_that_never_got_its_model_ends_too() {
     let early = server.analyze(request("Some text.")).await.expect_err("not ready");
     assert_eq!(early.code(), Code::Unavailable);
     assert_eq!(server.shut_down().await, Drain::Clean);
+}
+
+#[tokio::test]
+async fn those_who_watch_the_health_see_it_change_and_do_not_hold_the_drain() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_check_response::ServingStatus;
+    use tonic_health::pb::health_client::HealthClient;
+    let server = TestServer::start().await;
+    let mut health = HealthClient::new(server.channel().await);
+    let mut watch = health.watch(HealthCheckRequest::default()).await.expect("watch").into_inner();
+    let first = watch.message().await.expect("status").expect("status");
+    assert_eq!(first.status(), ServingStatus::Serving);
+    let drain = tokio::spawn(server.shut_down());
+    let second = watch.message().await.expect("status").expect("status");
+    assert_eq!(second.status(), ServingStatus::NotServing);
+    assert_eq!(drain.await.expect("task"), Drain::Clean);
+}
+
+#[tokio::test]
+async fn an_open_stream_is_answered_and_ends() {
+    let server = TestServer::start().await;
+    let item = v1::AnalyzeArticlesRequest { request: Some(request("Two towns argue.")) };
+    let requests = tokio_stream::iter([item]).chain(tokio_stream::pending());
+    let mut replies =
+        server.client().await.analyze_articles(requests).await.expect("stream").into_inner();
+    assert!(replies.message().await.expect("reply").is_some());
+    let drain = tokio::spawn(server.shut_down());
+    assert!(replies.message().await.expect("end").is_none());
+    assert_eq!(drain.await.expect("task"), Drain::Clean);
 }

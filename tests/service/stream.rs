@@ -2,6 +2,7 @@
 
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analyze_articles_response::Outcome;
+use tokio_stream::StreamExt;
 use tonic::Code;
 
 use crate::support::{TestServer, fixture, request};
@@ -58,4 +59,23 @@ async fn a_stream_waits_where_single_calls_are_refused() {
         answered += 1;
     }
     assert_eq!(answered, 20);
+}
+
+#[tokio::test]
+async fn a_caller_who_does_not_read_takes_no_place_from_others() {
+    let places = [("limits.max_requests_in_flight", "1".into())];
+    let server = TestServer::with(&places).await;
+    // Replies that add up to more than the window of the transport.
+    let article = "The two towns argue about “the old bridge on the river” again. ".repeat(400);
+    let items = (0..6).map(|n| item(&n.to_string(), &article)).collect::<Vec<_>>();
+    let requests = tokio_stream::iter(items).chain(tokio_stream::pending());
+    let unread = server.client().await.analyze_articles(requests).await.expect("stream");
+    let mut single = server.client().await;
+    loop {
+        match single.analyze_article(request("Two towns argue about a bridge.")).await {
+            Ok(_) => break,
+            Err(status) => assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}"),
+        }
+    }
+    drop(unread);
 }

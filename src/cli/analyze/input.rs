@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::AnalyzeOptions;
 use crate::cli::exit::Failure;
-use crate::contest::{ContestDraft, PartyDraft};
+use crate::contest::{AliasDraft, AliasGuard, ContestDraft, PartyDraft};
 use crate::grpc::proto::v1;
 use crate::grpc::proto::v1::analyze_article_request::ContestChoice;
 
@@ -83,13 +83,25 @@ fn contest(draft: ContestDraft) -> v1::Contest {
 }
 
 fn party(draft: PartyDraft) -> v1::Party {
+    let aliases: Vec<(String, AliasGuard)> =
+        draft.aliases.into_iter().map(AliasDraft::parts).collect();
     v1::Party {
         id: draft.id,
         name: draft.name,
-        aliases: draft.aliases,
+        guards: aliases.iter().filter_map(guard).collect(),
+        aliases: aliases.into_iter().map(|(alias, _)| alias).collect(),
         people: draft.people,
         claims: draft.claims,
     }
+}
+
+/// The guard of an alias, when it has one.
+fn guard((alias, guard): &(String, AliasGuard)) -> Option<v1::AliasGuard> {
+    (*guard != AliasGuard::default()).then(|| v1::AliasGuard {
+        alias: alias.clone(),
+        not_before: guard.not_before.clone(),
+        not_after: guard.not_after.clone(),
+    })
 }
 
 /// The files, or standard input when none is named.

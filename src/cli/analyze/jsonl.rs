@@ -60,9 +60,10 @@ pub(super) async fn run(
 async fn answer(
     caller: &Caller,
     template: &RequestTemplate,
-    line: &str,
+    line: &[u8],
 ) -> Result<(Value, bool), Failure> {
-    let (id, outcome) = match parse(line) {
+    let line = std::str::from_utf8(line).map_err(|error| error.to_string());
+    let (id, outcome) = match line.and_then(parse) {
         Ok(request) => {
             let id = request.article.as_ref().map(|article| article.id.clone()).unwrap_or_default();
             (id, caller.analyze(template.complete(request)).await)
@@ -101,13 +102,13 @@ async fn open(file: &Path) -> Result<Input, Failure> {
     Ok(Box::new(BufReader::new(opened)))
 }
 
-/// The lines that are not blank.
-fn lines(input: Input, file: &Path) -> impl Stream<Item = Result<String, Failure>> {
+/// The lines that are not blank. They need not be UTF-8: a line that is not fails alone.
+fn lines(input: Input, file: &Path) -> impl Stream<Item = Result<Vec<u8>, Failure>> {
     let name = file.display().to_string();
-    let lines = tokio_stream::wrappers::LinesStream::new(input.lines());
+    let lines = tokio_stream::wrappers::SplitStream::new(input.split(b'\n'));
     lines.map(move |line| line.map_err(|error| Failure::Run(format!("{name}: {error}")))).filter(
         |line| {
-            let blank = line.as_ref().is_ok_and(|line| line.trim().is_empty());
+            let blank = line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty());
             std::future::ready(!blank)
         },
     )

@@ -20,15 +20,19 @@ pub(super) fn write(finding: &Finding<'_>) -> v1::Document {
     }
 }
 
+/// Lines that the rules left out, then sentences that the model did.
 fn furniture(finding: &Finding<'_>) -> Vec<v1::Furniture> {
-    let paragraphs = finding.document.paragraphs.iter();
-    paragraphs
-        .filter_map(|paragraph| {
-            let ParagraphKind::Furniture(why) = paragraph.kind else {
-                return None;
-            };
-            Some(v1::Furniture { span: Some(span(&paragraph.span)), reason: reason(why).into() })
-        })
+    let lines = finding.document.paragraphs.iter().filter_map(|paragraph| match paragraph.kind {
+        ParagraphKind::Furniture(why) => Some((&paragraph.span, reason(why))),
+        ParagraphKind::Heading | ParagraphKind::Body => None,
+    });
+    let sentences = finding.document.sentences.iter().zip(finding.in_story);
+    let judged = sentences
+        .filter(|(_, in_story)| !**in_story)
+        .map(|(sentence, _)| (&sentence.span, v1::FurnitureReason::Model));
+    lines
+        .chain(judged)
+        .map(|(place, reason)| v1::Furniture { span: Some(span(place)), reason: reason.into() })
         .collect()
 }
 
@@ -47,6 +51,7 @@ fn reason(reason: FurnitureReason) -> v1::FurnitureReason {
         FurnitureReason::RepeatedLead => v1::FurnitureReason::RepeatedLead,
         FurnitureReason::Dateline => v1::FurnitureReason::Dateline,
         FurnitureReason::Separator => v1::FurnitureReason::Separator,
+        FurnitureReason::Subheading => v1::FurnitureReason::Subheading,
     }
 }
 
@@ -57,7 +62,8 @@ fn sentences(finding: &Finding<'_>) -> Vec<v1::Sentence> {
     sentences
         .map(|(index, sentence)| {
             let reading = finding.reading.passages.get(index + finding.title_passages);
-            let framing = judged.and_then(|judged| judged.stance.sentence_framing.get(index));
+            let applies = judged.filter(|judged| judged.stance.framing.is_some());
+            let framing = applies.and_then(|judged| judged.stance.sentence_framing.get(index));
             let whose =
                 judged.and_then(|judged| Some((judged, judged.stance.attributions.get(index)?)));
             v1::Sentence {

@@ -1,14 +1,17 @@
 //! Answers become replies.
 
+mod comparison;
 mod document;
 mod stance;
 
 use std::time::Duration;
 
-use super::analyzer::AnalyzerSetup;
+pub(super) use comparison::pairs;
+
 use super::info::{REVISION, VERSION};
 use super::proto::v1;
 use super::request::AnalysisRequest;
+use super::setup::AnalyzerSetup;
 use crate::analysis::FramingCalibration;
 use crate::analysis::{Finish, FramingHead, Reading, Stance, Summary};
 use crate::article::{Document, SentenceKind, Span};
@@ -23,8 +26,12 @@ pub(super) struct Finding<'a> {
     pub(super) document: &'a Document,
     /// Whether the model was made for its language.
     pub(super) supported: bool,
+    /// Mentions whose polarity was not read.
+    pub(super) mentions_left_out: usize,
     pub(super) reading: &'a Reading,
     pub(super) title_passages: usize,
+    /// For each sentence that was read, whether it is part of the story.
+    pub(super) in_story: &'a [bool],
     /// Set when it was asked for and the article could be read.
     pub(super) summary: Option<Summary>,
     /// Set when stance was asked for and the article could be read.
@@ -83,9 +90,9 @@ fn span(span: &Span) -> v1::Span {
     }
 }
 
-/// The words of a span with white space folded, so that a sentence is one line.
+/// The clean words of a span with white space folded, so that a sentence is one line.
 fn folded(span: &Span, document: &Document) -> String {
-    let words = span.slice(&document.text).split_whitespace();
+    let words = document.clean_text(span).split_whitespace();
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -128,13 +135,17 @@ fn coverage(finding: &Finding<'_>) -> v1::Coverage {
         .sum();
     v1::Coverage {
         code_points: count(finding.document.code_points),
-        processed: count(processed),
+        processed: count(processed.saturating_sub(finding.reading.unread)),
         windows: count(finding.reading.windows),
-        // Every sentence is read; one in a language the model does not know is not, and the status
-        // and a warning say so.
-        truncated: false,
+        truncated: is_truncated(finding),
         tokens: count(finding.reading.tokens),
     }
+}
+
+/// Words of the story did not reach the model: all, or those that its tokenizer does not split.
+fn is_truncated(finding: &Finding<'_>) -> bool {
+    let unsupported = !finding.supported && !finding.document.sentences.is_empty();
+    unsupported || finding.reading.unread > 0
 }
 
 fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
@@ -187,12 +198,21 @@ fn warnings(finding: &Finding<'_>) -> Vec<v1::Warning> {
     if !language.reliable {
         warn(Code::LanguageUncertain, "the language could not be told; read as English".into());
     }
+    if finding.reading.unread > 0 {
+        let unread = finding.reading.unread;
+        let message = format!("{unread} code points in words of more than 100 were not read");
+        warn(Code::Truncated, message);
+    }
     if finding.summary.as_ref().is_some_and(|summary| summary.sentences.is_empty()) {
         warn(Code::WordBudgetTooSmall, "no sentence fits into summary.max_words".into());
     }
     let Some(judged) = &finding.judged else {
         return warnings;
     };
+    if finding.mentions_left_out > 0 {
+        let message = format!("the last {} mentions were not read", finding.mentions_left_out);
+        warn(Code::MentionsLeftOut, message);
+    }
     let body = document.sentences.iter().filter(|s| s.kind == SentenceKind::Body).count();
     if body < SHORT_ARTICLE {
         warn(Code::ShortArticle, format!("the stance rests on {body} body sentences"));

@@ -1,0 +1,88 @@
+//! Admission: a bounded number of requests in the house, from the first look at the text to the
+//! last word of the answer.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The places of a house. Streams may fill three quarters of them, so that single calls find a place
+/// beside any number of streams.
+#[derive(Debug, Clone)]
+pub struct House {
+    capacity: usize,
+    places: Arc<Semaphore>,
+    for_streams: Arc<Semaphore>,
+}
+
+/// A place in the house. Every part of a request's work holds a clone, so that the place is free
+/// again only when no work is left, whoever has stopped waiting for it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    _permits: Arc<(OwnedSemaphorePermit, Option<OwnedSemaphorePermit>)>,
+}
+
+impl House {
+    /// A house with so many places, at least one.
+    pub fn new(capacity: usize) -> Self {
+        let capacity = capacity.max(1);
+        let for_streams = (capacity * 3 / 4).max(1);
+        Self {
+            capacity,
+            places: Arc::new(Semaphore::new(capacity)),
+            for_streams: Arc::new(Semaphore::new(for_streams)),
+        }
+    }
+
+    /// Places, free or taken.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Whether no work is left.
+    pub fn is_empty(&self) -> bool {
+        self.places.available_permits() == self.capacity
+    }
+
+    /// A place for a single call, when there is one.
+    pub fn try_enter(&self) -> Option<Place> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some(Place { _permits: Arc::new((permit, None)) })
+    }
+
+    /// A place for an article of a stream, as soon as there is one. None when the house was closed,
+    /// which it never is.
+    pub async fn enter_from_stream(&self) -> Option<Place> {
+        let stream = Arc::clone(&self.for_streams).acquire_owned().await.ok()?;
+        let permit = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        Some(Place { _permits: Arc::new((permit, Some(stream))) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn streams_leave_room_for_single_calls() {
+        let house = House::new(4);
+        let mut places = Vec::new();
+        for _ in 0..3 {
+            places.push(house.enter_from_stream().await);
+        }
+        assert!(house.enter_from_stream().now_or_never().is_none());
+        assert!(house.try_enter().is_some());
+    }
+
+    #[test]
+    fn a_place_is_free_when_its_last_holder_is_gone() {
+        let house = House::new(1);
+        let place = house.try_enter().expect("free");
+        let work = place.clone();
+        drop(place);
+        assert!(house.try_enter().is_none());
+        drop(work);
+        assert!(house.is_empty());
+    }
+}
