@@ -3,7 +3,7 @@
 use crate::article::{Document, Quotation, Sentence, Speaker};
 use crate::contest::{PartyIndex, SpeakerSides};
 
-/// A sentence is quoted when more than this share of its code points stands between marks.
+/// A sentence is quoted when more than this share of its words is.
 const QUOTED_SHARE: f64 = 0.5;
 
 /// Whose words a piece of text carries.
@@ -36,27 +36,15 @@ pub(super) fn attribute(
     sentence: &Sentence,
     speakers: &SpeakerSides,
 ) -> Attribution {
-    let length = sentence.span.end_code_point.saturating_sub(sentence.span.start_code_point);
-    let quoted = |quotation: &Quotation| {
-        let start = quotation.span.start_code_point.max(sentence.span.start_code_point);
-        let end = quotation.span.end_code_point.min(sentence.span.end_code_point);
-        end.saturating_sub(start)
-    };
-    let inside: Vec<(usize, &Quotation)> = document
-        .quotations_in(sentence)
-        .iter()
-        .filter(|quotation| !quotation.scare)
-        .map(|quotation| (quoted(quotation), quotation))
-        .collect();
-    let total: usize = inside.iter().map(|(length, _)| length).sum();
-    if total as f64 <= QUOTED_SHARE * length as f64 {
+    if document.quoted_share(sentence) <= QUOTED_SHARE {
         let report = document.report_in(index);
         return report.map_or(Attribution { voice: Voice::Author, speaker: None }, |report| {
             attribute_speaker(&report.speaker, speakers)
         });
     }
-    let main = inside.into_iter().max_by_key(|(length, _)| *length);
-    main.map_or(Attribution { voice: Voice::Unattributed, speaker: None }, |(_, quotation)| {
+    let said = document.quotations_in(sentence).iter().filter(|quotation| !quotation.scare);
+    let main = said.max_by_key(|quotation| quotation.words);
+    main.map_or(Attribution { voice: Voice::Unattributed, speaker: None }, |quotation| {
         attribute_quotation(quotation, speakers)
     })
 }

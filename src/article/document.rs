@@ -134,13 +134,6 @@ impl Document {
         }
     }
 
-    /// The paragraphs that are no part of the story.
-    pub fn furniture(&self) -> impl Iterator<Item = &Paragraph> {
-        self.paragraphs
-            .iter()
-            .filter(|paragraph| matches!(paragraph.kind, ParagraphKind::Furniture(_)))
-    }
-
     /// The clean text of the article.
     pub fn clean(&self) -> &str {
         self.source.clean(&self.text)
@@ -182,14 +175,15 @@ impl Document {
         self.quotations.get(first..after).unwrap_or(&[])
     }
 
-    /// The share of the words of a sentence that stand in quotations, between 0 and 1; 0 for a
-    /// sentence without words.
+    /// The share of the words of a sentence that somebody is quoted with, between 0 and 1; 0 for a
+    /// sentence without words. Words set apart by marks are quoted from nobody.
     pub fn quoted_share(&self, sentence: &Sentence) -> f64 {
         let own = self.clean_bytes(&sentence.span);
         let count = |range: Range<usize>| words(self.clean().get(range).unwrap_or("")).count();
         let quoted: usize = self
             .quotations_in(sentence)
             .iter()
+            .filter(|quotation| !quotation.scare)
             .map(|quotation| self.clean_bytes(&quotation.span))
             .map(|quoted| count(quoted.start.max(own.start)..quoted.end.min(own.end)))
             .sum();

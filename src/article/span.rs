@@ -26,11 +26,6 @@ impl Span {
         self.start_byte <= other.start_byte && other.end_byte <= self.end_byte
     }
 
-    /// Whether the two spans share at least one byte.
-    pub fn overlaps(&self, other: &Span) -> bool {
-        self.start_byte < other.end_byte && other.start_byte < self.end_byte
-    }
-
     /// The range in bytes.
     pub fn bytes(&self) -> Range<usize> {
         self.start_byte..self.end_byte
@@ -163,10 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn contains_and_overlaps_compare_bytes() {
-        let (outer, inner, after) =
-            (span("abcdef", 0..4), span("abcdef", 1..3), span("abcdef", 4..6));
+    fn contains_compares_bytes() {
+        let (outer, inner) = (span("abcdef", 0..4), span("abcdef", 1..3));
         assert!(outer.contains(&inner) && !inner.contains(&outer));
-        assert!(outer.overlaps(&inner) && !outer.overlaps(&after));
     }
 }
