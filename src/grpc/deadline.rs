@@ -7,9 +7,9 @@ use tonic::{Request, Status};
 
 use super::analyzer::Asked;
 
-/// By how much our deadline comes before the caller's: tonic's own timer, which starts with the
-/// request, would answer CANCELLED where DEADLINE_EXCEEDED is meant.
-const MARGIN: Duration = Duration::from_millis(5);
+/// Our deadline comes a tenth of the timeout before the caller's, and no more than this: tonic's own
+/// timer would answer CANCELLED where DEADLINE_EXCEEDED is meant, and the answer has a way to go.
+const LARGEST_MARGIN: Duration = Duration::from_millis(50);
 
 /// Notes when the head of a call came in: the caller's timer, and tonic's own, run from there, while
 /// a handler starts when the whole message has been read.
@@ -28,8 +28,12 @@ pub(super) fn arrival<T>(request: &Request<T>) -> Asked {
 fn asked(metadata: &MetadataMap, at: Instant) -> Asked {
     let header = metadata.get("grpc-timeout").and_then(|value| value.to_str().ok());
     let timeout = header.and_then(parse);
-    let deadline = timeout.and_then(|timeout| at.checked_add(timeout.saturating_sub(MARGIN)));
+    let deadline = timeout.and_then(|timeout| at.checked_add(timeout - margin(timeout)));
     Asked { at, deadline }
+}
+
+fn margin(timeout: Duration) -> Duration {
+    (timeout / 10).min(LARGEST_MARGIN)
 }
 
 /// `TimeoutValue TimeoutUnit` of the gRPC protocol: at most eight digits, then H, M, S, m, u or n.
@@ -60,6 +64,12 @@ mod tests {
         assert_eq!(parse("5S"), Some(Duration::from_secs(5)));
         assert_eq!(parse("250m"), Some(Duration::from_millis(250)));
         assert_eq!(parse("99999999H"), Some(Duration::from_secs(99_999_999 * 3600)));
+    }
+
+    #[test]
+    fn the_margin_is_a_tenth_and_bounded() {
+        assert_eq!(margin(Duration::from_millis(60)), Duration::from_millis(6));
+        assert_eq!(margin(Duration::from_secs(30)), LARGEST_MARGIN);
     }
 
     #[test]
