@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
-use tch::{Device, Kind, Tensor, nn, no_grad};
+use tch::{Device, Tensor, nn, no_grad};
 
 use super::backend::LoadError;
 use crate::model::WeightTensor;
@@ -114,7 +114,6 @@ impl Encoder {
         };
         let ids = padded(&<[i64]>::to_vec)?;
         let mask = padded(&|window| vec![1; window.len()])?;
-        let mask = mask.f_to_kind(Kind::Int64).map_err(|error| error.to_string())?;
         self.model
             .forward_t(Some(&ids), Some(&mask), None, None, None, None, None, false)
             .map(|output| output.hidden_state)

@@ -39,9 +39,7 @@ impl RemoteAnalyzer {
         let client = AnalysisServiceClient::new(channel).max_decoding_message_size(MAX_REPLY_BYTES);
         Ok(Self { client })
     }
-}
 
-impl RemoteAnalyzer {
     /// Analyses one article; comes again when a full server says when.
     async fn analyze(
         &self,

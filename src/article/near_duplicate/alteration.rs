@@ -17,14 +17,34 @@ pub struct Alteration {
 /// pairs that are looked at.
 const MOST_PASSAGES_OF_A_WORD: usize = 8;
 
+/// Pairs of passages of two texts that stand for one another, in the order of the first; each passage
+/// is in one pair at most. `words` gives the hashes of a passage's words, `least` is that of
+/// [`likely_pairs`], and `fit` says how well two likely passages fit together, if they do.
+pub(super) fn pair_up<'p, T>(
+    (first, second): (&'p [T], &'p [T]),
+    words: impl Fn(&T) -> &[u64],
+    least: f64,
+    fit: impl Fn(&T, &T) -> Option<f64>,
+) -> Vec<(&'p T, &'p T)> {
+    let first_words: Vec<&[u64]> = first.iter().map(&words).collect();
+    let second_words: Vec<&[u64]> = second.iter().map(&words).collect();
+    let matches = likely_pairs(&first_words, &second_words, least)
+        .into_iter()
+        .filter_map(|(a, b)| {
+            let fit = fit(first.get(a)?, second.get(b)?)?;
+            Some(Match { first: a, second: b, fit })
+        })
+        .collect();
+    one_to_one(matches)
+        .into_iter()
+        .filter_map(|found| Some((first.get(found.first)?, second.get(found.second)?)))
+        .collect()
+}
+
 /// Pairs of a passage of the first and one of the second text that share at least the part `least`
 /// of the telling words of the shorter one, and at least two. Each passage is given by the hashes of
 /// its words.
-pub(super) fn likely_pairs(
-    first: &[Vec<u64>],
-    second: &[Vec<u64>],
-    least: f64,
-) -> Vec<(usize, usize)> {
+fn likely_pairs(first: &[&[u64]], second: &[&[u64]], least: f64) -> Vec<(usize, usize)> {
     let (first_index, second_index) = (passages_by_word(first), passages_by_word(second));
     let mut shared: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut telling = (vec![0_usize; first.len()], vec![0_usize; second.len()]);
@@ -52,10 +72,10 @@ pub(super) fn likely_pairs(
 }
 
 /// For each word the passages it stands in, in order.
-fn passages_by_word(passages: &[Vec<u64>]) -> HashMap<u64, Vec<usize>> {
+fn passages_by_word(passages: &[&[u64]]) -> HashMap<u64, Vec<usize>> {
     let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
     for (passage, words) in passages.iter().enumerate() {
-        for word in words {
+        for word in *words {
             let holders = index.entry(*word).or_default();
             if holders.last() != Some(&passage) {
                 holders.push(passage);
@@ -75,15 +95,15 @@ fn count(passages: &[usize], telling: &mut [usize]) {
 
 /// A pair of passages and how well they fit together; the greater, the better.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Match {
-    pub(super) first: usize,
-    pub(super) second: usize,
-    pub(super) fit: f64,
+struct Match {
+    first: usize,
+    second: usize,
+    fit: f64,
 }
 
 /// Gives every passage to at most one other, the best fitting pairs first, and of equals the earlier
 /// one. In the order of the first text.
-pub(super) fn one_to_one(mut matches: Vec<Match>) -> Vec<Match> {
+fn one_to_one(mut matches: Vec<Match>) -> Vec<Match> {
     matches.sort_by(|a, b| {
         let by_place = (a.first + a.second).cmp(&(b.first + b.second)).then(a.first.cmp(&b.first));
         b.fit.total_cmp(&a.fit).then(by_place)

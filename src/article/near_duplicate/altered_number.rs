@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::alteration::{Alteration, Match, likely_pairs, one_to_one};
+use super::alteration::{Alteration, pair_up};
 use super::number::{Number, numbers};
 use super::words::{Word, hash, words};
 use crate::article::{Document, Span};
@@ -33,19 +33,9 @@ struct Placed {
 /// are not compared, and a value that stands in both sentences has not changed.
 pub fn altered_numbers(first: &Document, second: &Document) -> Vec<Alteration> {
     let (first, second) = (placed(first), placed(second));
-    let contexts = |placed: &[Placed]| placed.iter().map(|placed| placed.context.clone()).collect();
-    let contexts: (Vec<_>, Vec<_>) = (contexts(&first), contexts(&second));
-    let matches = likely_pairs(&contexts.0, &contexts.1, ALIKE)
+    pair_up((&first, &second), |placed| &placed.context, ALIKE, fit)
         .into_iter()
         .filter_map(|(a, b)| {
-            let fit = fit(first.get(a)?, second.get(b)?)?;
-            Some(Match { first: a, second: b, fit })
-        })
-        .collect();
-    one_to_one(matches)
-        .into_iter()
-        .filter_map(|found| {
-            let (a, b) = (first.get(found.first)?, second.get(found.second)?);
             let stays = |placed: &[Placed], sentence: usize, number: &Number| {
                 let start = placed.partition_point(|placed| placed.sentence < sentence);
                 let in_sentence = placed.iter().skip(start);

@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, capture_diff_slices, get_diff_ratio};
 
-use super::alteration::{Alteration, Match, likely_pairs, one_to_one};
+use super::alteration::{Alteration, pair_up};
 use super::words::{hash, words};
 use crate::article::{Document, Quotation};
 
@@ -31,18 +31,9 @@ struct Said<'d> {
 /// speaker. One that is left out, or given in part only, is not altered.
 pub fn altered_quotations(first: &Document, second: &Document) -> Vec<Alteration> {
     let (first, second) = (said(first), said(second));
-    let words = |said: &[Said]| said.iter().map(|said| said.words.clone()).collect::<Vec<_>>();
-    let matches = likely_pairs(&words(&first), &words(&second), ALIKE_OF_ONE_SPEAKER)
+    pair_up((&first, &second), |said| &said.words, ALIKE_OF_ONE_SPEAKER, fit)
         .into_iter()
         .filter_map(|(a, b)| {
-            let fit = fit(first.get(a)?, second.get(b)?)?;
-            Some(Match { first: a, second: b, fit })
-        })
-        .collect();
-    one_to_one(matches)
-        .into_iter()
-        .filter_map(|found| {
-            let (a, b) = (first.get(found.first)?, second.get(found.second)?);
             let altered = !holds_run(&a.words, &b.words) && !holds_run(&b.words, &a.words);
             altered.then_some(Alteration { first: a.quotation.span, second: b.quotation.span })
         })
