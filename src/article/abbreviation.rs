@@ -18,14 +18,15 @@ const SHORT_WORDS: &str = "
 
 /// Function words that begin sentences and no names.
 const STARTERS: &str = "
-    a about according after again all also although an and another any are as asked at because
-    before both but by can could despite did do does during each earlier even every few finally
-    first for from had has have he her here his how however i if in indeed instead is it its
-    just last later like many meanwhile more moreover most much my neither never no nor not
-    nothing now of on once one only or other others our over perhaps several she should since
-    so some still such than that the their then there these they this those though through thus
-    to today two under unless until was we were what when where whether which while who why
-    will with without would yes yet you your
+    a about according across after again alongside all also although amid among an and another
+    any are as asked at because before besides beyond both but by concerning can could despite
+    did do does during each earlier even every few finally first following for from had has have
+    he her here his how however i if in indeed instead is it its just last later like many
+    meanwhile more moreover most much my neither never no nor not nothing now of on once one
+    only or other others our over perhaps regarding several she should since so some still such
+    than that the their then there these they this those though through thus to today toward
+    towards two under unless until upon was we were what when where whether which while who why
+    will with within without would yes yet you your
 ";
 
 /// Weekdays and months, which follow "p.m." and stand beside names without belonging to them.

@@ -12,6 +12,11 @@ use super::name::{
 };
 use super::token::{Token, TokenKind};
 
+pub(super) use self::signature::signature;
+
+mod after;
+mod signature;
+
 /// Words that may stand between a subject and its verb.
 const MOST_BETWEEN: usize = 4;
 
@@ -42,6 +47,9 @@ pub(super) fn attributions(tokens: &[Token]) -> Vec<Attribution> {
             None => sentence.opening_subject(),
         };
         let subject = match token.kind {
+            TokenKind::Word if index == 0 && is_cue(&token.text.to_lowercase()) => {
+                sentence.subject_after_opening_verb()
+            }
             TokenKind::Word if is_cue(token.text) => {
                 let subject = sentence.subject_of(index);
                 subject.filter(|subject| {
@@ -122,14 +130,6 @@ impl Words<'_, '_> {
         false
     }
 
-    /// "according to Ada Brook".
-    fn source_after(&self, according: usize) -> Option<Subject> {
-        if self.get(according + 1)?.text != "to" {
-            return None;
-        }
-        self.subject_after(according + 2)
-    }
-
     /// `Brook: It is "old"`, at the start of a sentence.
     fn subject_of_colon(&self, colon: usize) -> Option<Subject> {
         if colon > LONGEST_NAME {
@@ -140,32 +140,17 @@ impl Words<'_, '_> {
             return None;
         }
         let name = self.name_ending_at(colon.checked_sub(1)?)?;
-        (name.start == 0).then_some(())?;
+        // "From the Oldtown Post: …"
+        let opens = match name.start {
+            0 => true,
+            start => (0..start).all(|at| {
+                self.get(at).is_some_and(|token| {
+                    matches!(token.text, "From" | "Per" | "Via") || is_article(token.text)
+                })
+            }),
+        };
+        opens.then_some(())?;
         name.subject.filter(|subject| matches!(subject, Subject::Named(_)))
-    }
-
-    /// The subject that begins at token `start`.
-    fn subject_after(&self, start: usize) -> Option<Subject> {
-        let first = self.get(start)?;
-        if let Some(pronoun) = pronoun(first.text) {
-            return Some(pronoun);
-        }
-        let start = start + usize::from(is_article(first.text));
-        let end = self.name_end(start);
-        match self.subject(start, end).unwrap_or(Subject::Unnamed) {
-            // "the director, Ada Brook"
-            Subject::Definite(_) | Subject::Described(_)
-                if self.kind(end) == Some(TokenKind::Comma) && self.names_person(end + 1) =>
-            {
-                self.name_after(end + 1)
-            }
-            // "a statement by the ministry"
-            Subject::Paper(paper) => match self.get(end).map(|token| token.text) {
-                Some("by" | "from" | "of") => self.name_after(end + 1),
-                _ => Some(Subject::Paper(paper)),
-            },
-            subject => Some(subject),
-        }
     }
 
     /// The subject that stands before the verb at `cue`.
@@ -184,7 +169,7 @@ impl Words<'_, '_> {
                 word if pronoun(word).is_some() => pronoun(word),
                 "who" => self.antecedent(last),
                 "and" | "but" => self.opening_subject(),
-                "to" | "not" | "that" | "which" => None,
+                "to" | "not" | "that" | "That" | "which" => None,
                 _ => match self.name_ending_at(last) {
                     Some(name) if self.is_issuer(&name) => name.subject,
                     Some(name) if self.is_object(&name) => Some(Subject::Unnamed),
@@ -285,7 +270,13 @@ impl Words<'_, '_> {
             }
             found = found.or(name.subject);
         }
-        found
+        found.or_else(|| {
+            // "one of them, Ada Brook, said"
+            let name = self.name_ending_at(end.checked_sub(1)?)?;
+            let comma = name.start.checked_sub(1).and_then(|before| self.kind(before));
+            let is_whole = comma == self.kind(end) && self.names_person(name.start);
+            name.subject.filter(|_| is_whole)
+        })
     }
 
     /// The name that the "who" at `who` refers to.

@@ -69,6 +69,37 @@ fn a_name_may_stand_beside_its_office() {
 }
 
 #[test]
+fn a_description_may_stand_before_the_name_behind_the_verb() {
+    for text in [
+        "“No,” said the lead author, Ada Brook.",
+        "“No,” said its medical director, Ada Brook.",
+        "“No,” said the town's man for the old gate, Ada Brook.",
+        "As one of them, Ada Brook, said on Monday, “no”.",
+    ] {
+        assert_eq!(subjects(text), ["Ada Brook"], "{text}");
+    }
+    assert_eq!(subjects("“No,” said the sculptor Ada Brook."), ["sculptor Ada Brook"]);
+    assert_eq!(subjects("“No,” said flight veteran Ada Brook."), ["flight veteran Ada Brook"]);
+    assert_eq!(
+        subjects("“No,” tweeted her press secretary Ben Hill."),
+        ["press secretary Ben Hill"]
+    );
+    assert_eq!(
+        subjects("“No,” write the editors of the Oldtown Post."),
+        ["editors of the Oldtown Post"]
+    );
+    assert_eq!(subjects("“No,” said the old farmer."), ["the old farmer"]);
+    assert_eq!(subjects("“No,” said the ending of the film."), ["Unnamed"]);
+}
+
+#[test]
+fn a_verb_may_begin_the_sentence() {
+    assert_eq!(subjects("Said Ada Brook, a poet: “No.”")[0], "Ada Brook");
+    assert_eq!(subjects("Asked about it, Brook said “no”."), ["Brook"]);
+    assert_eq!(subjects("That said, “no” is an answer."), Vec::<String>::new());
+}
+
+#[test]
 fn two_names_speak_together() {
     assert_eq!(subjects("Ada Brook and Ben Hill said “no”."), ["Ada Brook and Ben Hill"]);
     assert_eq!(
@@ -99,6 +130,7 @@ fn a_verb_joined_by_and_takes_the_subject_of_the_sentence() {
 fn other_ways_to_name_a_speaker_are_read() {
     assert_eq!(subjects("The gate is “old”, according to Ada Brook."), ["Ada Brook"]);
     assert_eq!(subjects("Brook: “We will.”"), ["Brook"]);
+    assert_eq!(subjects("From the Oldtown Post: “We will.”"), ["Oldtown Post"]);
     assert_eq!(subjects("The paper quoted Ada Brook as saying “no”."), ["Ada Brook"]);
     assert_eq!(subjects("Brook was quoted as saying “no”."), ["Brook"]);
     assert_eq!(subjects("It was Ada Brook who said “no”."), ["Ada Brook"]);
@@ -120,6 +152,9 @@ fn pronouns_and_descriptions_are_told_apart() {
 fn a_name_that_is_no_subject_is_not_taken() {
     assert_eq!(subjects("People close to Brook said “no”."), ["Unnamed"]);
     assert_eq!(subjects("The plan called for a “quick end”."), ["Unnamed"]);
+    assert_eq!(subjects("Brook’s said “no”."), ["Unnamed"]);
+    assert_eq!(subjects("I’ll say it: “No.”"), ["Unnamed"]);
+    assert_eq!(subjects("“No,” Polly said."), ["Polly"]);
     assert_eq!(subjects("Brook declined to say “no”."), Vec::<String>::new());
 }
 

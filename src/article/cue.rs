@@ -5,42 +5,55 @@ use std::sync::LazyLock;
 
 /// Verbs that put words into somebody's mouth, in the forms that follow a subject.
 const CUES: &str = "
-    accused accuses acknowledged acknowledges added adds admits admitted admonished advised
-    affirmed alleged alleges
-    announced announces answered argue argued argues asked asks asserted asserts assured blamed
-    boasted branded called calls cautioned cautions claim clarified claimed claims commented comments
-    complained
-    complains conceded concedes concluded concludes condemned confirmed confirms contended
-    contends countered counters criticised criticized declared declares denied denies
-    denounced described describes dismissed dubbed emphasised emphasises emphasized emphasizes
-    exclaimed expressed explained explains gushed hailed hinted implored insist insisted insists interjected
-    joked labeled labelled lamented maintained maintains mentioned mused noted notes observed
-    observes pleaded pledged pointed posted praised predicted predicts proclaimed promised
-    quipped reaffirmed recalled recalls reiterated reiterates remarked repeated replied replies
-    reported responded responds retorted revealed said say says shouted shouts signaled signalled
-    stated states stressed stresses suggested suggests summarised summarized tell tells termed
-    testified testifies threatened told tweeted tweets underlined underlines underscored urged urges
-    voiced vowed vows warn warned warns wondered write writes wrote
+    accused accuses acknowledged acknowledges add added adds admits admitted admonished advised
+    affirmed alleged alleges announced announces answered argue argued argues asked asks
+    asserted asserts assured blamed blasted boasted branded called calls cautioned cautions
+    claim clarified claimed claims commented comments complained complains conceded concedes
+    concluded concludes condemned confirmed confirms contended contends countered counters
+    criticised criticized decried declared declares denied denies denounced described describes
+    dismissed dubbed emphasised emphasises emphasized emphasizes exclaimed expressed explained
+    explains gushed hailed hinted implored insist insisted insists interjected joked labeled
+    labelled lambasted lamented maintained maintains mentioned mused note noted notes observed
+    observes opined pleaded pledged pointed posted praised predicted predicts proclaimed
+    promised quipped reads reaffirmed recalled recalls reiterated reiterates remarked repeated
+    replied replies reported responded responds retorted revealed said say says shouted shouts
+    signaled signalled slammed stated states stressed stresses suggested suggests summarised
+    summarized tell tells termed testified testifies threatened told tweeted tweets underlined
+    underlines underscored urged urges voiced vowed vows warn warned warns wondered write writes
+    wrote
 ";
 
 /// Nouns for people and bodies that speak, with the words that go before them in a title.
 const ROLES: &str = "
-    acting activist activists adviser advisers advisor advisors agency aide aides alliance allies ally
-    ambassador ambassadors analyst analysts army assistant attorney author authorities boss
-    candidate chair chairman chairwoman chancellor chief chiefs commander commanders commission
-    commissioner committee congressman congresswoman coordinator council counsel counterpart
+    acting activist activists administration admiral adviser advisers advisor advisors agency
+    aide aides alliance allies ally ambassador ambassadors analyst analysts army assistant
+    association attorney author authorities bishop board boss campaign captain candidate chair
+    chairman chairwoman chancellor chief chiefs commander commanders commission commissioner
+    committee colonel company congressman congresswoman coordinator council counsel counterpart
     critics defence defense delegation democrat democrats department deputy diplomat diplomats
-    director doctor economist editor embassy envoy envoys executive expert experts finance
-    forces foreign former general government governor head heads historian incoming interim interior journalist
-    judge king lawmaker lawmakers lawyer lawyers leader leaders leadership lieutenant major
-    mayor mediator member members military minister ministers ministry monitors national
-    negotiator negotiators observers officer officers official officials opposition outgoing parliament
-    parliamentarian party permanent police politician politicians premier president
-    presidential press prime professor prosecutor prosecutors publisher rebels reporter
-    representative representatives republican republicans researcher resident residents retired scholar
-    scholars secretary security senator senators senior separatists service source sources
-    speaker special spokesman spokespeople spokesperson spokeswoman staff state statement
-    strategist supporters tank team top treasurer vice witness witnesses writer
+    director doctor economist editor embassy envoy envoys executive expert experts federation
+    finance firm forces foreign former foundation founder general government governments
+    governor group head heads historian incoming interim interior journalist judge king lawmaker
+    lawmakers lawyer lawyers leader leaders leadership lieutenant major marshal mayor mediator
+    member members military minister ministers ministry monitors national negotiator negotiators
+    nominee observers office officer officers official officials opposition organisation
+    organization outgoing panel parliament parliamentarian party permanent police politician
+    politicians premier president presidential press prime principal professor prosecutor
+    prosecutors publisher rebels reporter representative representatives republican republicans
+    rector researcher resident residents retired scholar scholars secretary security senator
+    senators senior separatists sergeant service source sources speaker special spokesman
+    spokespeople spokesperson spokeswoman staff state statement strategist superintendent
+    supporters tank team top treasurer union university undersecretary veteran vice witness
+    witnesses writer
+";
+
+/// Nouns for bodies that speak.
+const BODIES: &str = "
+    administration agency alliance army association authorities bank board campaign center
+    centre commission committee company council court delegation department embassy federation
+    firm forces foundation government governments group house institute leadership military
+    ministry nations office opposition organisation organization panel parliament party police
+    press security service staff states tank team union university
 ";
 
 /// Papers that carry somebody's words.
@@ -50,6 +63,7 @@ const PAPERS: &str = "
     ruling speech statement text transcript tweet
 ";
 
+static BODY_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| BODIES.split_whitespace().collect());
 static PAPER_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| PAPERS.split_whitespace().collect());
 static CUE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| CUES.split_whitespace().collect());
 static ROLE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ROLES.split_whitespace().collect());
@@ -67,9 +81,18 @@ pub(super) fn is_cue(word: &str) -> bool {
     CUE_SET.contains(word)
 }
 
-/// Whether `word`, in lower case, names somebody who speaks or belongs to such a title.
+/// Whether `word`, in lower case, names somebody who speaks or belongs to such a title; so do
+/// "president-elect", "vice-chairman" and "editors".
 pub(super) fn is_role(word: &str) -> bool {
-    ROLE_SET.contains(word)
+    let office = word.strip_suffix("-elect").unwrap_or(word);
+    let office = office.rsplit('-').next().unwrap_or(office);
+    let singular = || office.strip_suffix('s').unwrap_or(office);
+    ROLE_SET.contains(office) || ROLE_SET.contains(singular())
+}
+
+/// Whether `word`, in lower case, names a body and not a person.
+pub(super) fn is_body(word: &str) -> bool {
+    BODY_SET.contains(word)
 }
 
 /// Whether `word` is a paper that carries somebody's words.
@@ -197,7 +220,7 @@ pub(super) fn is_between(word: &str) -> bool {
             | "then"
             | "was"
             | "were"
-    ) || (word.len() > 4 && word.ends_with("ly"))
+    ) || (word.len() > 4 && word.ends_with("ly") && word.starts_with(char::is_lowercase))
 }
 
 /// Whether `word` makes what follows it an object, not a subject.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::abbreviation::{is_calendar_word, is_starter};
 use super::cue::{
-    is_cue, is_paper, is_plural_pronoun, is_preposition, is_role, is_singular_pronoun,
+    is_body, is_cue, is_paper, is_plural_pronoun, is_preposition, is_role, is_singular_pronoun,
 };
 use super::token::{Token, TokenKind};
 
@@ -177,8 +177,12 @@ impl<'t> Words<'_, 't> {
                 plural => Subject::Described(name(!is_plural(plural))),
             });
         }
+        if is_possessive(last.text) {
+            return None;
+        }
         let is_one = words.len() > 1 && (has_role || !after_article);
-        Some(Subject::Named(name(is_one && !is_plural(last.text) && !is_paper(last.text))))
+        let is_group = is_plural(last.text) || is_body(&last.text.to_lowercase());
+        Some(Subject::Named(name(is_one && !is_group && !is_paper(last.text))))
     }
 
     /// The name or title that begins at token `start` or behind an article there.
@@ -194,6 +198,11 @@ impl<'t> Words<'_, 't> {
             end += 1;
         }
         end
+    }
+
+    /// Whether the word at `index` is capitalised as a name is.
+    pub(super) fn is_capitalised(&self, index: usize) -> bool {
+        self.get(index).is_some_and(|token| is_capitalised(token.text))
     }
 
     /// Whether a name of two words or more begins at token `start`, without an article.
@@ -276,11 +285,16 @@ pub(super) fn pronoun(word: &str) -> Option<Subject> {
 }
 
 pub(super) fn is_article(word: &str) -> bool {
-    matches!(word, "the" | "The" | "a" | "A" | "an" | "An")
+    matches!(word, "the" | "The" | "a" | "A" | "an" | "An" | "one" | "One" | "another" | "Another")
+}
+
+/// Whether `word` is an article or a possessive: "its director".
+pub(super) fn is_determiner(word: &str) -> bool {
+    is_article(word) || matches!(word, "her" | "his" | "its" | "my" | "our" | "their" | "whose")
 }
 
 /// Small words inside names and titles: "Secretary of State", "envoy to Oldtown".
-fn is_connector(word: &str) -> bool {
+pub(super) fn is_connector(word: &str) -> bool {
     matches!(
         word,
         "of" | "for"
@@ -303,11 +317,18 @@ fn is_connector(word: &str) -> bool {
 /// Whether a word is capitalised as a name is: "Brook", "U.S.", "al-Hadi", but not "The".
 fn is_capitalised(word: &str) -> bool {
     let capital = word.split('-').any(|part| part.starts_with(char::is_uppercase));
-    capital && !is_starter(word) && !is_calendar_word(word)
+    // "I'm", "He'll"
+    let head = word.split(['\'', '’']).next().unwrap_or(word);
+    capital && !is_starter(head) && !is_calendar_word(word)
 }
 
 fn is_name_word(token: &Token) -> bool {
     token.kind == TokenKind::Word && (is_capitalised(token.text) || is_role(token.text))
+}
+
+/// Whether a name says whose something is: "Brook's".
+fn is_possessive(word: &str) -> bool {
+    word.ends_with("'s") || word.ends_with("’s")
 }
 
 /// Whether a lower-case noun means several people.

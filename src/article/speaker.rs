@@ -80,7 +80,8 @@ pub(super) fn voices(text: &str, readings: &[Reading]) -> Voices {
         // A heading stands between paragraphs and takes a pronoun no further from its name.
         paragraph += usize::from(!reading.is_heading);
         let sayings = clauses.iter().map(|clause| history.resolve(paragraph, clause)).collect();
-        let mut next = Resolved { reading, clauses, sayings, speakers: Vec::new() };
+        let topic = clauses.last().and_then(|clause| history.topic(clause));
+        let mut next = Resolved { reading, clauses, sayings, topic, speakers: Vec::new() };
         for quotation in 0..reading.quoted.len() {
             let speaker = next.speaker(quotation, resolved.last());
             next.speakers.push(speaker);
@@ -98,6 +99,8 @@ struct Resolved<'r> {
     clauses: &'r [Clause],
     /// Per sentence.
     sayings: Vec<Vec<Saying>>,
+    /// Whom its last sentence is about, where it tells of no saying.
+    topic: Option<FoundSpeaker>,
     /// Per quotation.
     speakers: Vec<Option<FoundSpeaker>>,
 }
@@ -112,6 +115,9 @@ impl Resolved<'_> {
 
         if let Some(saying) = self.saying_beside(quotation, first, last) {
             return saying.speaker.clone();
+        }
+        if let Some(signature) = self.signed(quotation, last) {
+            return Some(signature);
         }
         let opens_paragraph = quoted.outer.start == self.reading.range.start;
         match first.checked_sub(1) {
@@ -146,6 +152,16 @@ impl Resolved<'_> {
         if touches_after && !touches_before { after } else { before.or(after) }
     }
 
+    /// The name that stands alone behind the last quotation of the paragraph, which ends in sentence
+    /// `last`.
+    fn signed(&self, quotation: usize, last: usize) -> Option<FoundSpeaker> {
+        let clause = self.clauses.last()?;
+        let is_last = quotation + 1 == self.reading.quoted.len();
+        let is_beside = self.clauses.len() <= last + 2;
+        let name = clause.signature.as_ref().filter(|_| is_last && is_beside)?;
+        Some(FoundSpeaker { name: name.range.clone(), basis: SpeakerBasis::Named })
+    }
+
     /// The speaker whom the sentence `index` introduces with a colon.
     fn introduced_by(&self, index: usize) -> Option<FoundSpeaker> {
         let clause = self.clauses.get(index)?;
@@ -163,8 +179,10 @@ impl Resolved<'_> {
     ) -> Option<FoundSpeaker> {
         let follows = self.clauses.get(before)?.quoted.end == quotation
             && self.clauses.get(before)?.quoted.start < quotation;
-        let is_quotation = self.clauses.get(own)?.iter().all(|clause| clause.is_quotation);
-        if !is_quotation {
+        let own = self.clauses.get(own)?;
+        let is_quotation = own.iter().all(|clause| clause.is_quotation);
+        let begins = own.first().is_some_and(|clause| !clause.quotes_inside);
+        if !is_quotation && !begins {
             None
         } else if follows {
             self.speakers.get(quotation.checked_sub(1)?)?.clone()
@@ -184,7 +202,7 @@ impl Resolved<'_> {
         last.or_else(|| {
             let ends_quoted = self.clauses.last()?.quoted.end == self.speakers.len()
                 && !self.clauses.last()?.quoted.is_empty();
-            if ends_quoted { self.speakers.last().cloned() } else { None }
+            if ends_quoted { self.speakers.last().cloned() } else { Some(self.topic.clone()) }
         })?
     }
 

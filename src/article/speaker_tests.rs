@@ -73,6 +73,58 @@ fn a_description_stands_for_the_only_person_in_reach() {
 }
 
 #[test]
+fn a_title_alone_stands_for_whom_it_begins_the_name_of() {
+    let text = "President Ada Brook met Norland President Ben Hill.\n\
+        “No,” said Ford.\n“Yes,” said Dale.\nIt rained.\n“It is old,” the president said.";
+    assert_eq!(speakers(text).pop(), Some(some("President Ada Brook", Pronoun)));
+    let office = "A Norland council spokesman said it rained. Ada Brook left.\n\
+        “No,” said Ford.\n“It is old,” the spokesman said.";
+    assert_eq!(speakers(office).pop(), Some(some("Norland council spokesman", Pronoun)));
+}
+
+#[test]
+fn a_pronoun_stands_for_the_only_person_mentioned_where_nobody_spoke() {
+    let one = "I stood beside a teacher, Ada Brook. “It is old,” she said.";
+    assert_eq!(speakers(one), [some("Ada Brook", Pronoun)]);
+    let two = "I stood beside Ada Brook and Ben Hill. “It is old,” she said.";
+    assert_eq!(speakers(two), [None]);
+}
+
+#[test]
+fn a_name_alone_behind_a_quotation_signs_it() {
+    for text in [
+        "“It is old. We will build.” — Ada Brook, Oldtown Post",
+        "“It is old. We will build.” Ada Brook (Oldtown Post).",
+        "“It is old. We will build”. – Ada Brook.",
+    ] {
+        assert_eq!(speakers(text), [some("Ada Brook", Named)], "{text}");
+    }
+    assert_eq!(speakers("“It is old. We will build.” Ada Brook left."), [None]);
+}
+
+#[test]
+fn a_body_is_no_person() {
+    let text = "“It is old,” said Ada Brook. The Norland Foreign Ministry said it was new.\n\
+        “It is,” she said. “It is not,” it added.";
+    let ministry = some("Norland Foreign Ministry", Pronoun);
+    assert_eq!(speakers(text).split_off(1), [some("Ada Brook", Pronoun), ministry]);
+}
+
+#[test]
+fn a_paragraph_of_quotation_is_said_by_whom_the_sentence_before_begins_with() {
+    let text = "“No,” said Ada Brook.\nBrook blamed the town.\n“It never paid for the gate.”";
+    assert_eq!(speakers(text).pop(), Some(some("Brook", Named)));
+    let clause = "“No,” said Ada Brook.\nAs Brook spoke, the town slept.\n“It never paid.”";
+    assert_eq!(speakers(clause).pop(), Some(None));
+}
+
+#[test]
+fn a_sentence_that_begins_with_a_quotation_goes_on() {
+    let text = "“It is old,” said Ada Brook. “We will build a new one” and “soon enough for you”.";
+    assert_eq!(speakers(text).pop(), Some(some("Ada Brook", Named)));
+}
+
+#[test]
 fn a_paragraph_that_no_mark_closes_hands_its_speaker_on() {
     let text = "Ada Brook said: “It is old.\n“We will shut it.”\n“And soon.”";
     assert_eq!(

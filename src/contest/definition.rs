@@ -11,7 +11,7 @@ pub const BALANCED: &str = "balanced";
 /// How large a contest may be.
 #[derive(Debug, Clone, Copy)]
 pub struct ContestLimits {
-    /// Aliases, people and claims of one party, each.
+    /// Aliases, people, affiliations and claims of one party, each.
     pub party_entries: usize,
     /// Third parties.
     pub third_parties: usize,
@@ -52,10 +52,13 @@ pub struct Party {
     pub name: String,
     /// Names under which it appears in texts.
     pub aliases: Vec<String>,
-    /// For some of the aliases, the words that make them part of another name.
+    /// For some of the aliases and affiliations, the words that make them part of another name.
     pub guards: BTreeMap<String, AliasGuard>,
     /// Full names of people.
     pub people: Vec<String>,
+    /// Words that tell whose side a speaker is on where they stand in his title, and name nobody
+    /// elsewhere: the offices, parties, countries and institutes of its people.
+    pub affiliations: Vec<String>,
     /// Claims, full sentences.
     pub claims: Vec<String>,
 }
@@ -227,13 +230,16 @@ impl Check {
         self.id(&draft.id, &format!("{field}.id"));
         self.length(&draft.name, MAX_NAME, &format!("{field}.name"));
         let aliases_field = format!("{field}.aliases");
-        let (aliases, guards) = draft.aliases.into_iter().map(AliasDraft::parts).unzip();
-        let aliases = self.entries(aliases, MAX_ALIAS, &aliases_field);
+        let (aliases, mut guards) = self.guarded(draft.aliases, &aliases_field);
+        let (affiliations, more) =
+            self.guarded(draft.affiliations, &format!("{field}.affiliations"));
+        guards.extend(more);
         let party = Party {
             id: draft.id,
             name: draft.name,
-            guards: self.guards(&aliases, guards, &aliases_field),
             aliases,
+            affiliations,
+            guards,
             people: self.entries(draft.people, MAX_ALIAS, &format!("{field}.people")),
             claims: self.entries(draft.claims, MAX_CLAIM, &format!("{field}.claims")),
         };
@@ -258,16 +264,18 @@ impl Check {
         entries.iter().map(|entry| entry.trim().to_owned()).collect()
     }
 
-    /// The guards that hold words, by alias. `guards` runs parallel to `aliases`, which is empty when
-    /// the list was too long.
-    fn guards(
+    /// Names that may carry guards, and the guards that hold words, by name.
+    fn guarded(
         &mut self,
-        aliases: &[String],
-        guards: Vec<AliasGuard>,
+        drafts: Vec<AliasDraft>,
         field: &str,
-    ) -> BTreeMap<String, AliasGuard> {
-        let mut by_alias = BTreeMap::new();
-        for (index, (alias, guard)) in aliases.iter().zip(guards).enumerate() {
+    ) -> (Vec<String>, BTreeMap<String, AliasGuard>) {
+        let (names, guards): (Vec<String>, Vec<AliasGuard>) =
+            drafts.into_iter().map(AliasDraft::parts).unzip();
+        // Empty when the list was too long.
+        let names = self.entries(names, MAX_ALIAS, field);
+        let mut by_name = BTreeMap::new();
+        for (index, (name, guard)) in names.iter().zip(guards).enumerate() {
             let field = format!("{field}[{index}]");
             let guard = AliasGuard {
                 not_before: self.entries(
@@ -278,10 +286,10 @@ impl Check {
                 not_after: self.entries(guard.not_after, MAX_ALIAS, &format!("{field}.not_after")),
             };
             if guard != AliasGuard::default() {
-                by_alias.insert(alias.clone(), guard);
+                by_name.insert(name.clone(), guard);
             }
         }
-        by_alias
+        (names, by_name)
     }
 
     fn distinct_ids<'p>(&mut self, parties: impl Iterator<Item = &'p Party>, field: &str) {

@@ -70,6 +70,18 @@ fn an_alias_of_a_file_may_carry_a_guard() {
 }
 
 #[test]
+fn affiliations_are_checked_as_aliases_are() {
+    let mut bad = draft();
+    bad.sides[0].affiliations = vec!["...".into()];
+    bad.sides[1].affiliations = vec!["Mayor".into(); 5];
+    assert_eq!(fields(bad), ["contest.sides[0].affiliations[0]", "contest.sides[1].affiliations"]);
+    let mut good = draft();
+    good.sides[0].affiliations = vec!["Mayor".into()];
+    let contest = Contest::parse(good, LIMITS, "contest").expect("valid");
+    assert_eq!(contest.side(Side::First).affiliations, ["Mayor"]);
+}
+
+#[test]
 fn a_party_id_is_used_once() {
     let mut bad = draft();
     bad.third_parties = vec![party("upstream")];

@@ -42,12 +42,15 @@ pub struct PartyDraft {
     /// Full names of people who speak or act for it.
     #[serde(default)]
     pub people: Vec<String>,
+    /// Words in the titles of those who speak for it; see [`Party::affiliations`](super::Party).
+    #[serde(default)]
+    pub affiliations: Vec<AliasDraft>,
     /// Claims it makes, each a full sentence.
     #[serde(default)]
     pub claims: Vec<String>,
 }
 
-/// An alias: a string, or a table with the words that make it another name.
+/// An alias or affiliation: a string, or a table with the words that make it another name.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "an alias is a string or { name, not_before, not_after }")]
 pub enum AliasDraft {

@@ -38,6 +38,17 @@ pub struct MentionFinder {
     names: Vec<Name>,
 }
 
+/// What a name that was found is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// An alias of the party.
+    Alias,
+    /// One of its people.
+    Person,
+    /// A word that counts in titles only.
+    Affiliation,
+}
+
 /// A match that has not been filtered yet.
 struct Hit<'f> {
     bytes: Range<usize>,
@@ -63,7 +74,7 @@ impl MentionFinder {
             .sentences
             .iter()
             .enumerate()
-            .map(|(index, sentence)| (index, self.hits(document.sentence_text(sentence))))
+            .map(|(index, sentence)| (index, self.mentions(document.sentence_text(sentence))))
             .collect();
         let introduced: BTreeSet<&str> = hits
             .iter()
@@ -78,22 +89,40 @@ impl MentionFinder {
             .collect()
     }
 
-    /// Parties named in a short text such as a speaker's title and name, in order; surnames count
-    /// without the full name, since the caller has tied the text to a person already.
-    pub fn parties_in(&self, text: &str) -> Vec<(PartyIndex, bool)> {
-        let hits = self.hits(text).into_iter();
-        hits.map(|hit| (hit.name.party, hit.name.person.is_some())).collect()
+    /// The mentions in a line that stands for itself, such as a title: bytes and party.
+    pub fn find_in_line(&self, line: &str) -> Vec<(Range<usize>, PartyIndex)> {
+        let hits = self.mentions(line).into_iter().filter(|hit| !hit.name.surname_only);
+        hits.map(|hit| (hit.bytes, hit.name.party)).collect()
     }
 
-    /// The names in a text. Overlapping matches are settled here and not by the automaton, because
-    /// the longest match may be no whole word where a shorter one is.
-    fn hits<'f>(&'f self, text: &str) -> Vec<Hit<'f>> {
+    /// Parties named in a short text such as a speaker's title and name, in order; surnames count
+    /// without the full name, since the caller has tied the text to a person already.
+    /// Affiliations count here and nowhere else.
+    pub fn parties_in(&self, text: &str) -> Vec<(PartyIndex, NameKind)> {
+        let kind = |name: &Name| match &name.person {
+            Some(_) => NameKind::Person,
+            None if name.affiliation => NameKind::Affiliation,
+            None => NameKind::Alias,
+        };
+        let hits = self.hits(text, |_| true).into_iter();
+        hits.map(|hit| (hit.name.party, kind(hit.name))).collect()
+    }
+
+    /// The names in a text that mention a party.
+    fn mentions<'f>(&'f self, text: &str) -> Vec<Hit<'f>> {
+        self.hits(text, |name| !name.affiliation)
+    }
+
+    /// The names in a text that `counts` admits. Overlapping matches are settled here and not by the
+    /// automaton, because the longest match may be no whole word where a shorter one is.
+    fn hits<'f>(&'f self, text: &str, counts: impl Fn(&Name) -> bool) -> Vec<Hit<'f>> {
         let mut hits: Vec<Hit<'f>> = self
             .automaton
             .find_overlapping_iter(text)
             .filter(|found| is_whole_word(text, &found.range()))
             .filter_map(|found| {
-                let name = self.names.get(found.pattern().as_usize())?;
+                let name =
+                    self.names.get(found.pattern().as_usize()).filter(|name| counts(name))?;
                 Some(Hit { bytes: found.range(), name })
             })
             .collect();

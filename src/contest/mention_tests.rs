@@ -143,7 +143,36 @@ fn a_derived_form_gives_way_to_a_stated_one() {
     let limits = ContestLimits { party_entries: 10, third_parties: 10 };
     let contest = Contest::parse(draft, limits, "contest").expect("valid");
     let parties = MentionFinder::new(&contest).parties_in("A Korvan met the Korvans.");
-    assert_eq!(parties, [(PartyIndex(0), false), (PartyIndex(1), false)]);
+    assert_eq!(parties, [(PartyIndex(0), NameKind::Alias), (PartyIndex(1), NameKind::Alias)]);
+}
+
+#[test]
+fn an_affiliation_counts_in_titles_only_and_gives_way_to_what_mentions_a_party() {
+    let toml = r#"
+        id = "isles"
+        [[sides]]
+        id = "n"
+        aliases = ["Korva", "the nurses"]
+        affiliations = ["Lund", "Lund Institute", { name = "Guild", not_after = ["Old"] }]
+        [[sides]]
+        id = "s"
+        aliases = ["Lund"]"#;
+    let draft: ContestDraft = toml::from_str(toml).expect("a draft");
+    let limits = ContestLimits { party_entries: 10, third_parties: 10 };
+    let finder = MentionFinder::new(&Contest::parse(draft, limits, "contest").expect("valid"));
+    let text = "The Guild and a nurse of Korva met at the Lund Institute.";
+    let document = Document::parse(text.to_owned(), None);
+    let mentions: Vec<usize> =
+        finder.find(&document).into_iter().map(|mention| mention.party.0).collect();
+    assert_eq!(mentions, [0, 1]);
+    let (n, s) = (PartyIndex(0), PartyIndex(1));
+    assert_eq!(finder.parties_in("Guild chair"), [(n, NameKind::Affiliation)]);
+    assert_eq!(finder.parties_in("Old Guild chair"), []);
+    assert_eq!(
+        finder.parties_in("a nurse at Lund"),
+        [(n, NameKind::Affiliation), (s, NameKind::Alias)]
+    );
+    assert_eq!(finder.parties_in("fellow of the Lund Institute"), [(n, NameKind::Affiliation)]);
 }
 
 #[test]
@@ -166,7 +195,7 @@ proptest! {
         let parties = |contest: &Contest| MentionFinder::new(contest).parties_in(&text);
         let exchanged: Vec<_> = parties(&swapped)
             .into_iter()
-            .map(|(party, person)| (PartyIndex(1 - party.0), person))
+            .map(|(party, kind)| (PartyIndex(1 - party.0), kind))
             .collect();
         prop_assert_eq!(parties(&contest), exchanged);
         prop_assert_eq!(found(&text).iter().filter(|(name, _)| name.is_empty()).count(), 0);

@@ -11,5 +11,5 @@ mod speaker_side;
 pub use catalog::{Catalog, CatalogEntry};
 pub use definition::{AliasGuard, BALANCED, Contest, ContestLimits, Party, PartyIndex, Side};
 pub use draft::{AliasDraft, ContestDraft, GuardedAlias, PartyDraft};
-pub use mention::{Mention, MentionFinder};
+pub use mention::{Mention, MentionFinder, NameKind};
 pub use speaker_side::SpeakerSides;

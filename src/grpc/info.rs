@@ -81,6 +81,7 @@ fn party(party: &Party) -> v1::Party {
         aliases: party.aliases.clone(),
         people: party.people.clone(),
         claims: party.claims.clone(),
+        affiliations: party.affiliations.clone(),
         guards: party
             .guards
             .iter()

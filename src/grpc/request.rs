@@ -256,24 +256,28 @@ fn draft(contest: v1::Contest) -> ContestDraft {
 }
 
 fn party_draft(party: v1::Party) -> PartyDraft {
+    let mut guards: BTreeMap<String, v1::AliasGuard> =
+        party.guards.into_iter().map(|guard| (guard.alias.clone(), guard)).collect();
     PartyDraft {
         id: party.id,
         name: party.name,
-        aliases: aliases(party.aliases, party.guards),
+        aliases: guarded(party.aliases, &mut guards),
         people: party.people,
+        affiliations: guarded(party.affiliations, &mut guards),
         claims: party.claims,
     }
 }
 
-/// Aliases with their guards. A guard of no alias guards nothing.
-fn aliases(aliases: Vec<String>, guards: Vec<v1::AliasGuard>) -> Vec<AliasDraft> {
-    let mut guards: BTreeMap<String, v1::AliasGuard> =
-        guards.into_iter().map(|guard| (guard.alias.clone(), guard)).collect();
+/// Names with their guards. A guard of no name guards nothing.
+fn guarded(
+    names: Vec<String>,
+    guards: &mut BTreeMap<String, v1::AliasGuard>,
+) -> Vec<AliasDraft> {
     let guarded = |name: String| match guards.remove(&name) {
         None => AliasDraft::Plain(name),
         Some(v1::AliasGuard { not_before, not_after, .. }) => {
             AliasDraft::Guarded(GuardedAlias { name, not_before, not_after })
         }
     };
-    aliases.into_iter().map(guarded).collect()
+    names.into_iter().map(guarded).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::attribution::{Attribution, attributions, opening_subject, persons};
+use super::super::attribution::{Attribution, attributions, opening_subject, persons, signature};
 use super::super::name::{Name, Subject};
 use super::super::token::{Token, TokenKind, tokens};
 use super::Reading;
@@ -14,6 +14,9 @@ pub(super) struct Clause {
     pub(super) opening: Option<Subject>,
     /// The persons named in full.
     pub(super) persons: Vec<Name>,
+    /// The person whose name alone stands in the sentence, or behind a quotation in it ("“No.” Ada
+    /// Brook, Oldtown Post").
+    pub(super) signature: Option<Name>,
     /// Whether nothing but quotations, or a word that joins them, stands in the sentence.
     pub(super) is_quotation: bool,
     /// Whether it ends with a colon, and so introduces what follows.
@@ -36,6 +39,7 @@ pub(super) fn clauses(text: &str, reading: &Reading) -> Vec<Clause> {
             attributions: attributions(&tokens),
             opening: opening_subject(&tokens),
             persons: persons(&tokens),
+            signature: signature(&tokens),
             is_quotation: is_quotation(&tokens),
             introduces: tokens.last().is_some_and(|token| token.kind == TokenKind::Colon),
             quotes_inside: reading

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::super::attribution::Attribution;
-use super::super::cue::{is_role, takes_clause};
+use super::super::cue::{is_body, is_role, takes_clause};
 use super::super::name::{Name, Subject};
 use super::clause::Clause;
 use super::{FoundSpeaker, SpeakerBasis};
@@ -48,8 +48,12 @@ pub(super) struct History<'t> {
     text: &'t str,
     surnames: HashSet<&'t str>,
     candidates: Vec<Candidate>,
-    /// Persons by the words of their titles; none for a word in the titles of several persons.
-    titled: HashMap<String, Option<Name>>,
+    /// The persons named in full, with where they are named, whatever part they have in their
+    /// sentences.
+    mentioned: Vec<(usize, Name)>,
+    /// Persons by the words of their titles, and whether nothing stands before the word ("President
+    /// Brook", not "the Norland president"); none for a word in the titles of several persons.
+    titled: HashMap<(String, bool), Option<Name>>,
 }
 
 /// An attribution with its subject resolved.
@@ -69,13 +73,20 @@ impl<'t> History<'t> {
     /// The history at the beginning of a story of these sentences.
     pub(super) fn new(text: &'t str, clauses: &[Vec<Clause>]) -> Self {
         let surnames = surnames(text, clauses);
-        Self { text, surnames, candidates: Vec::new(), titled: HashMap::new() }
+        Self {
+            text,
+            surnames,
+            candidates: Vec::new(),
+            mentioned: Vec::new(),
+            titled: HashMap::new(),
+        }
     }
 
     /// Resolves the attributions of a sentence and remembers the names in it.
     pub(super) fn resolve(&mut self, paragraph: usize, clause: &Clause) -> Vec<Saying> {
         for person in &clause.persons {
             self.note_title(person);
+            self.mentioned.push((paragraph, person.clone()));
         }
         if let Some(Subject::Named(name)) = &clause.opening
             && self.surnames.contains(last_word(self.text, name))
@@ -88,7 +99,8 @@ impl<'t> History<'t> {
                 Subject::Singular => {
                     let person = self
                         .recall(paragraph, |candidate| candidate.is_person)
-                        .or_else(|| self.recall(paragraph, |candidate| candidate.name.words == 1));
+                        .or_else(|| self.recall(paragraph, |candidate| candidate.name.words == 1))
+                        .or_else(|| self.only_mentioned(paragraph, attribution.verb.start));
                     (person, SpeakerBasis::Pronoun)
                 }
                 Subject::Plural => (self.recall(paragraph, |_| true), SpeakerBasis::Pronoun),
@@ -106,6 +118,9 @@ impl<'t> History<'t> {
             // A name that a pronoun stands for here is in reach from here.
             if let Some(name) = &name {
                 self.remember(paragraph, name);
+            }
+            if let Subject::Named(name) = &attribution.subject {
+                self.note_title(name);
             }
             Saying {
                 verb: attribution.verb.clone(),
@@ -126,6 +141,20 @@ impl<'t> History<'t> {
             _ => None,
         };
         clause.attributions.iter().chain(&implied).map(resolve).collect()
+    }
+
+    /// The person whose name a sentence without verbs of saying begins with.
+    pub(super) fn topic(&self, clause: &Clause) -> Option<FoundSpeaker> {
+        match &clause.opening {
+            Some(Subject::Named(name))
+                if clause.attributions.is_empty()
+                    && name.range.start == clause.start
+                    && self.is_person(name) =>
+            {
+                Some(FoundSpeaker { name: name.range.clone(), basis: SpeakerBasis::Named })
+            }
+            _ => None,
+        }
     }
 
     fn remember(&mut self, paragraph: usize, name: &Name) {
@@ -150,31 +179,62 @@ impl<'t> History<'t> {
         Some(found.name.clone())
     }
 
-    /// The one person of the story so far whose title holds the last word of `description` ("the
-    /// minister": "Foreign Minister Ada Brook"); where none or several have it, the only person
-    /// in reach.
+    /// The one person of the story so far whose title begins with the last word of `description`
+    /// ("the president": "President Ada Brook"), else holds it ("the minister": "Foreign Minister
+    /// Ada Brook"); where none or several have it, and it is no body, the only person in reach.
     fn recall_described(&self, paragraph: usize, description: &Name) -> Option<Name> {
-        match self.titled.get(last_word(self.text, description).to_lowercase().as_str()) {
-            Some(Some(name)) => Some(name.clone()),
-            Some(None) | None => self.recall_only_one(paragraph),
-        }
+        let word = last_word(self.text, description).to_lowercase();
+        let titled = |is_first| self.titled.get(&(word.clone(), is_first))?.clone();
+        let known = titled(true).or_else(|| titled(false));
+        known.or_else(|| if is_body(&word) { None } else { self.recall_only_one(paragraph) })
+    }
+
+    /// The person named before byte `end`, in reach of `paragraph`, if all who are named there are
+    /// one.
+    fn only_mentioned(&self, paragraph: usize, end: usize) -> Option<Name> {
+        let mut persons = self
+            .mentioned
+            .iter()
+            .rev()
+            .take(MOST_CANDIDATES)
+            .take_while(|(at, _)| at + FARTHEST_PARAGRAPH >= paragraph)
+            .map(|(_, name)| name)
+            .filter(|name| name.range.end <= end && !self.begins_with_article(name));
+        let last = persons.next()?;
+        let surname = last_word(self.text, last);
+        persons.all(|other| last_word(self.text, other) == surname).then(|| last.clone())
+    }
+
+    /// "the United States"
+    fn begins_with_article(&self, name: &Name) -> bool {
+        self.text.get(name.range.clone()).is_some_and(|name| name.starts_with("the "))
     }
 
     /// Remembers whose title a name carries.
     fn note_title(&mut self, name: &Name) {
-        let surname = last_word(self.text, name);
         let text = self.text.get(name.range.clone()).unwrap_or("");
-        for word in text.split_whitespace().filter(|word| *word != surname) {
+        let surname = last_word(self.text, name);
+        // "French presidential spokesman": nobody's name, and no other office of his.
+        let is_office = is_role(&surname.to_lowercase());
+        for word in text.split_whitespace().filter(|word| (*word == surname) == is_office) {
             let word = word.to_lowercase();
             if !is_role(&word) {
                 continue;
             }
-            let same = |known: &Name| last_word(self.text, known) == surname;
-            match self.titled.get(&word) {
-                Some(Some(known)) if !same(known) => self.titled.insert(word, None),
-                Some(_) => None,
-                None => self.titled.insert(word, Some(name.clone())),
+            let same = |known: &Name| match is_office {
+                true => self.text.get(known.range.clone()) == Some(text),
+                false => last_word(self.text, known) == surname,
             };
+            let is_first = text.get(..word.len()).is_some_and(|first| first.to_lowercase() == word);
+            for key in
+                [(word.clone(), false), (word, true)].into_iter().take(1 + usize::from(is_first))
+            {
+                match self.titled.get(&key) {
+                    Some(Some(known)) if !same(known) => self.titled.insert(key, None),
+                    Some(_) => None,
+                    None => self.titled.insert(key, Some(name.clone())),
+                };
+            }
         }
     }
 

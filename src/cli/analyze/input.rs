@@ -83,15 +83,19 @@ fn contest(draft: ContestDraft) -> v1::Contest {
 }
 
 fn party(draft: PartyDraft) -> v1::Party {
-    let aliases: Vec<(String, AliasGuard)> =
-        draft.aliases.into_iter().map(AliasDraft::parts).collect();
+    let parts = |names: Vec<AliasDraft>| -> Vec<(String, AliasGuard)> {
+        names.into_iter().map(AliasDraft::parts).collect()
+    };
+    let (aliases, affiliations) = (parts(draft.aliases), parts(draft.affiliations));
+    let names = |parts: Vec<(String, AliasGuard)>| parts.into_iter().map(|(name, _)| name).collect();
     v1::Party {
         id: draft.id,
         name: draft.name,
-        guards: aliases.iter().filter_map(guard).collect(),
-        aliases: aliases.into_iter().map(|(alias, _)| alias).collect(),
+        guards: aliases.iter().chain(&affiliations).filter_map(guard).collect(),
+        aliases: names(aliases),
         people: draft.people,
         claims: draft.claims,
+        affiliations: names(affiliations),
     }
 }
 

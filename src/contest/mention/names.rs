@@ -11,6 +11,8 @@ pub(super) struct Name {
     /// The person a full name or surname belongs to; none for an alias.
     pub(super) person: Option<String>,
     pub(super) surname_only: bool,
+    /// Counts in the titles of speakers only.
+    pub(super) affiliation: bool,
     /// One capitalised word, which may be part of another name.
     pub(super) is_single: bool,
     /// The initials of those whose surname it is; empty where nobody bears it.
@@ -20,10 +22,11 @@ pub(super) struct Name {
 }
 
 /// Every pattern with what it stands for, without those that stand for two parties. A form that was
-/// derived from one party's alias gives way to what another party states.
+/// derived from one party's alias gives way to what another party states, and an affiliation to both.
 pub(super) fn unambiguous_names(contest: &Contest) -> impl Iterator<Item = (String, Name)> {
     let mut stated: Meanings = BTreeMap::new();
     let mut derived: Meanings = BTreeMap::new();
+    let mut affiliations: Meanings = BTreeMap::new();
     let initials = initials_by_surname(contest);
     for (index, party) in contest.parties() {
         for alias in &party.aliases {
@@ -33,6 +36,22 @@ pub(super) fn unambiguous_names(contest: &Contest) -> impl Iterator<Item = (Stri
             }
             for variant in demonyms(alias).iter().flat_map(|demonym| case_variants(demonym)) {
                 derived.entry(variant).or_default().insert(name.clone());
+            }
+        }
+        for alias in &party.aliases {
+            let name = Name { affiliation: true, ..alias_name(index, party, alias, &initials) };
+            for form in in_titles(alias) {
+                affiliations.entry(form).or_default().insert(name.clone());
+            }
+        }
+        for affiliation in &party.affiliations {
+            let name =
+                Name { affiliation: true, ..alias_name(index, party, affiliation, &initials) };
+            for variant in case_variants(affiliation) {
+                affiliations.entry(variant).or_default().insert(name.clone());
+            }
+            for variant in demonyms(affiliation).iter().flat_map(|demonym| case_variants(demonym)) {
+                affiliations.entry(variant).or_default().insert(name.clone());
             }
         }
         for person in &party.people {
@@ -46,7 +65,7 @@ pub(super) fn unambiguous_names(contest: &Contest) -> impl Iterator<Item = (Stri
             }
         }
     }
-    for (pattern, names) in derived {
+    for (pattern, names) in derived.into_iter().chain(affiliations) {
         stated.entry(pattern).or_insert(names);
     }
     stated.into_iter().filter_map(|(pattern, names)| {
@@ -69,6 +88,7 @@ fn alias_name(
         party: party_index,
         person: None,
         surname_only: false,
+        affiliation: false,
         is_single: is_single(alias),
         initials: initials.get(alias).cloned().unwrap_or_default(),
         guard: party.guards.get(alias).cloned().unwrap_or_default(),
@@ -80,6 +100,7 @@ fn person_name(party: PartyIndex, person: &str, surname_only: bool) -> Name {
         party,
         person: Some(person.to_owned()),
         surname_only,
+        affiliation: false,
         is_single: surname_only,
         initials: person.chars().next().into_iter().collect(),
         guard: AliasGuard::default(),
@@ -114,6 +135,20 @@ fn case_variants(name: &str) -> BTreeSet<String> {
         variants.insert(name.to_uppercase());
     }
     variants
+}
+
+/// How an alias that is no proper name stands in a title: "the company" in "a company source",
+/// "nurses" in "a nurse".
+fn in_titles(alias: &str) -> Vec<String> {
+    let bare = alias.strip_prefix("the ").unwrap_or(alias);
+    if bare.contains(char::is_uppercase) {
+        return Vec::new();
+    }
+    let singular = match bare.strip_suffix("ies") {
+        Some(stem) => Some(format!("{stem}y")),
+        None => bare.strip_suffix('s').map(str::to_owned),
+    };
+    singular.into_iter().chain([bare.to_owned()]).collect()
 }
 
 /// Shortest alias that demonyms are derived from, in letters.
