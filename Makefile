@@ -24,6 +24,14 @@ setup: ## Lay out libtorch and check that the compilers are there
 run: setup ## Build for release and serve; ARGS="…" goes to `parallax serve`
 	cargo run --locked --release -- serve $(ARGS)
 
+.PHONY: build
+build: setup ## Build the release program
+	cargo build --locked --release
+
+.PHONY: eval
+eval: build ## Measure the answers on the development data (needs ../shared/data; see models/training)
+	$(MAKE) -C models/training env prepare evaluate
+
 .PHONY: test
 test: setup ## Run every test, doc tests included
 	cargo test --locked
@@ -37,7 +45,7 @@ bench: setup ## Run the benchmarks
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
-	for target in document contest_file; do \
+	for target in document contest_file manifest; do \
 	  mkdir -p fuzz/target/found/$$target; \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/target/found/$$target fuzz/corpus/$$target \
 	    -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096; \

@@ -8,7 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use parallax::analysis::{Passage, PassageMention, ReadingRequest};
+use parallax::analysis::{Passage, PassageMention, ReadingRequest, SideRequest, StanceLogits};
 use parallax::engine::{BertBackend, Engine, EngineOptions, House};
 use parallax::model::Bundle;
 use serde::Deserialize;
@@ -23,6 +23,8 @@ struct Fixture {
 struct Article {
     title: Option<String>,
     sentences: Vec<String>,
+    /// Claims of both sides; none for no contest.
+    claims: Vec<Vec<String>>,
     expected: Expected,
 }
 
@@ -33,8 +35,11 @@ struct Expected {
     /// First numbers of each passage's vector.
     vectors: Vec<Vec<f32>>,
     salience_logits: Vec<f32>,
-    framing_logits: Vec<Vec<f32>>,
+    sourced_logits: Vec<f32>,
     furniture_logits: Vec<f32>,
+    /// First side, neither, second side.
+    stance_logits: Vec<[f32; 3]>,
+    article_stance_logits: [f32; 3],
     relevance_logit: f32,
     mentions: Vec<Mention>,
 }
@@ -43,6 +48,8 @@ struct Expected {
 struct Mention {
     /// Index among the passages, the title counted.
     sentence: usize,
+    /// 0 for the first side, 1 for the second.
+    side: usize,
     start: usize,
     end: usize,
     polarity_logits: [f32; 3],
@@ -57,11 +64,18 @@ fn request(article: &Article) -> ReadingRequest {
         passage: mention.sentence,
         bytes: mention.start..mention.end,
     });
+    let sides = [0, 1].map(|side| {
+        let mentions = article.expected.mentions.iter().enumerate();
+        SideRequest {
+            mentions: mentions.filter(|(_, m)| m.side == side).map(|(index, _)| index).collect(),
+            claims: article.claims.get(side).cloned().unwrap_or_default(),
+        }
+    });
     ReadingRequest {
         mentions: mentions.collect(),
         body_count: article.sentences.len(),
         passages,
-        claims: Vec::new(),
+        sides,
     }
 }
 
@@ -70,6 +84,10 @@ fn assert_close(what: &str, actual: &[f32], expected: &[f32], tolerance: f32) {
     for (a, e) in actual.iter().zip(expected) {
         assert!((a - e).abs() <= tolerance, "{what}: {a} is not {e} within {tolerance}");
     }
+}
+
+fn logits(stance: StanceLogits) -> [f32; 3] {
+    [stance.first, stance.neither, stance.second]
 }
 
 #[tokio::test]
@@ -94,13 +112,17 @@ async fn vectors_and_logits_agree_within_a_thousandth() {
             let vector = &expected.vectors[index];
             let head = &passage.vector[..vector.len()];
             assert_close("vector", head, vector, fixture.tolerance);
-            let framing = &expected.framing_logits[index];
-            assert_close("framing", &passage.framing, framing, fixture.tolerance);
+            let sourced = expected.sourced_logits[index];
+            assert_close("sourced", &[passage.sourced], &[sourced], fixture.tolerance);
             let furniture = expected.furniture_logits[index];
             assert_close("furniture", &[passage.furniture], &[furniture], fixture.tolerance);
+            let stance = expected.stance_logits[index];
+            assert_close("stance", &logits(passage.stance), &stance, fixture.tolerance);
             let salience = expected.salience_logits[index];
             assert_close("salience", &[passage.salience], &[salience], fixture.tolerance);
         }
+        let article_stance = expected.article_stance_logits;
+        assert_close("stance", &logits(reading.stance), &article_stance, fixture.tolerance);
         let relevance = expected.relevance_logit;
         assert_close("relevance", &[reading.relevance], &[relevance], fixture.tolerance);
         assert_eq!(reading.mentions.len(), expected.mentions.len());

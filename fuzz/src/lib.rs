@@ -4,5 +4,7 @@
 pub mod article;
 #[path = "../../src/contest/mod.rs"]
 pub mod contest;
+#[path = "../../src/model/manifest.rs"]
+pub mod manifest;
 #[path = "../../src/violation.rs"]
 pub mod violation;

@@ -1,106 +1,17 @@
-"""Second half of step `export`: MODEL_CARD.md, its figures taken from work/report.json."""
+"""Step `card`: MODEL_CARD.md and its two plots, from work/dev.json, work/calibration.json and figures/ of earlier versions."""
 
-from common import BUNDLE, WORK, read_json
+import matplotlib
+import numpy as np
 
-CARD = """\
-# parallax-minilm 0.2.0
+from common import ARTICLE_LABELS, BUNDLE, ROOT, TRAINING, WORK, read_json, write_json
+from export import VERSION
+from stories import read_stories
 
-A sentence encoder and six small heads that read a news article: which sentences matter (salience), whose account a
-sentence carries in the built-in contest `us-russia` (framing), whether that contest is what the article is about
-(relevance), how a sentence treats a person or party it names (polarity), which side's claims a sentence is near to
-in a contest given at request time (alignment), and whether it is no part of the story (furniture). English only.
-`manifest.toml` defines inputs, labels and files, `calibration.toml` the way from sentence scores to the answer for an
-article.
+matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
-The encoder is all-MiniLM-L6-v2 (Apache-2.0, 22.7 M parameters), weights rounded to half precision, otherwise
-unchanged: **in this version it is frozen and only the heads are trained.** That is a baseline that runs, not a model to
-rely on. On articles its framing loses to word counts, and with sides and claims given at request time it is no better
-than chance (below). Licence of the bundle: Apache-2.0.
-
-## Data
-| set | for | licence as found |
-|---|---|---|
-| framing_us_russia: 372 articles and statements, annotated by a language model from a written guide | framing, salience, relevance, furniture, calibration | annotations: this project's; texts with their publishers |
-| framing_stories: 180 articles of 45 stories written for this project | the same, and alignment | this project's |
-| NewsMTSC (train; dev for figures only) | polarity | MIT-style |
-| CNN/DailyMail, 1,000 articles with highlights | salience (greedy ROUGE oracle) | MIT (repository) |
-| AllSides articles, 400 without a word of the contest | relevance (weak negatives) | Apache-2.0 (repository) |
-
-No text of these sets is in the repository. Datelines, credits, hashtags, speaker labels and outlet names are taken out
-of training articles; dev articles are left as they are. Furniture is left out by its annotation, so the other figures
-do not contain errors of the furniture rules; the furniture head reads all lines as printed.
-
-## Splits
-Ids in `models/training/splits/`. `framing_us_russia` by outlet: {dev_n} dev articles from 16 outlets never trained on.
-One ministry wrote 56 of the 63 articles labelled `russia`, so a split by outlet leaves dev only 5 of them: the F1 of
-`russia` hangs on single articles. The ministry's latest quarter (16 articles) is therefore a second list,
-`dev_same_issuer`, shown apart: same issuer as in training, later dates. Stories by story (11 of 45), CNN/DailyMail the
-last 200. Sizes, class balance and decay were chosen on out-of-fold figures of training articles, never on dev.
-
-## Figures on dev
-Baselines measured in the same run on the same articles. TF-IDF: words and word pairs, logistic regression with balanced
-classes, trained on the same articles as the head.
-
-### Framing
-{framing}
-
-### Contests given at request time (`framing_stories`, dev stories)
-score = P(first) - P(second). All scores are small, so `balanced within 0.25` says nothing here.
-
-{contests}
-
-Largest deviation under exchange of the two sides: {swap:.1e} (exact by construction).
-
-### Salience
-{salience}
-
-### Target polarity (`newsmtsc_dev`, {polarity_n} mentions; sentences encoded alone)
-{polarity}
-
-### Calibration
-{calibration}
-
-The ordered logit is fitted with equal weight for the three classes: without, `balanced` can never be the answer.
-
-{class_weights}
-
-### Furniture
-Annotated sentences, each a line of its text, the title given; "left out" counts as found. The rules are those of
-`src/article` (their verdicts are in `splits/furniture_rules.json`, made by `make rules`); the head alone reads all lines
-and decides at 0.5; together, the head reads what the rules let through and decides at `drop_above`.
-
-{furniture}
-
-{furniture_note}
-
-### Window size
-Out of fold, macro-F1 of the sentence side / of the three article labels: 128 tokens 0.646 / 0.602, 256 tokens
-0.623 / 0.564, 512 tokens 0.640 / 0.592. No clear winner; 512 is kept.
-
-## Limits and known errors
-- Frozen features carry topic far better than vantage point. TF-IDF wins on article framing, and by outlet also on
-  sentence framing. The floors of the project (0.78 for articles, 0.72 for sentences) are not reached.
-- The Russian account is recognised in the manner of one ministry; in news articles it is mostly missed.
-- A balanced article is hard to tell from one that leans softly; most of the contest's articles lie below the abstain
-  threshold.
-- `any`: the sign of the score is at chance and no threshold brings the risk to 10 %, so `abstain_below` is 1: the server
-  never answers with a label on a contest given at request time. It shows the score all the same; do not rely on it.
-- An article about something else that names both sides (sport, say) can be taken for the contest's.
-- The summary is hardly better than LEAD-3 (ROUGE-2 is lower); on stories the key sentences are not found better
-  than by LEAD-3.
-- The furniture head tells captions and notes from the story far worse than the rules do; it changes no answer.
-- Polarity was trained on sentences encoded alone; the server pools mentions from windows with context.
-- The article-level dev figures rest on 83 articles and 5 of `russia`; the risk on dev on the 6 articles answered.
-- Annotations come from one model family and one guide; agreement between passes is an upper bound of quality.
-
-## Reproduce
-```
-cd models/training
-make all            # env, prepare, features, train, evaluate, export; DATA=<folder> if not ../shared/data
-```
-About ten minutes on two cores. `tune.py` prints the out-of-fold comparisons; `features.py 128` and `tune.py framing
-features_128.pt` those of the window.
-"""
+IMAGES = ROOT / "docs" / "images"
+EARLIER = "0.2.0"
 
 
 def table(head, rows):
@@ -108,97 +19,112 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
-def number(value):
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
 def per_class(title, figures, labels, names):
     """One row a method: macro-F1, then F1 of each class with its count in the head of the column."""
-    first = next(iter(figures.values()))
+    first = figures["bundle"]
     head = [title, "macro-F1"] + [f"{label} (n={first[f'n {label}']})" for label in labels]
-    rows = [[name, number(figures[key]["macro_f1"])] + [number(figures[key][f"f1 {label}"]) for label in labels]
-            for key, name in names.items() if key in figures]
-    return table(head, rows)
+    return table(head, [[name, f"{figures[key]['macro_f1']:.3f}"] + [f"{figures[key][f'f1 {label}']:.3f}" for label in labels]
+                        for key, name in names.items() if key in figures])
 
 
-def framing_tables(report):
+def framing(dev, earlier):
+    names = {"bundle": "this bundle", "earlier": f"bundle {EARLIER}", "tfidf": "TF-IDF + logistic regression",
+             "majority": "majority class"}
     parts = []
-    names = {"heads": "this bundle", "tfidf": "TF-IDF + logistic regression", "majority": "majority class"}
-    for split, title in (("dev", "outlets never trained on"), ("dev + dev_same_issuer", "with the ministry's latest")):
-        figures = report[split]
-        parts.append(per_class(f"article, {title}", figures["article"],
-                               ["us_nato", "balanced", "russia", "unrelated"], names))
-        parts.append(per_class(f"sentence, {title}", figures["sentence"], ["us_nato", "none", "russia"], names))
-        parts.append(f"Relevance (applies or not), F1 of `applies`, {title}: {figures['article']['relevance_f1']:.3f}.")
+    for split, title in (("dev", "outlets never trained on"), ("dev + later", "with the ministry's latest")):
+        for kind, labels in (("article", ARTICLE_LABELS), ("sentence", ["us_nato", "none", "russia"])):
+            figures = dev[split][kind] | {"earlier": earlier[split][kind]["bundle"]}
+            parts.append(per_class(f"{kind}, {title}", figures, labels, names))
     return "\n\n".join(parts)
 
 
-def contest_table(report):
-    rows = [[kind, f"{f['sign_right']:.2f} of {f['n']}", f"{f['balanced_close']:.2f} of {f['n_balanced']}"]
-            for kind, f in report["stories"]["other_contests"].items()]
-    return table(["contests", "sign right (A and B)", "balanced within 0.25"], rows)
-
-
-def salience_tables(report):
-    summary, keys = report["summary"], []
-    rouge = table([f"three sentences, CNN/DailyMail (n={summary['heads']['n']})", "ROUGE-1", "ROUGE-2", "ROUGE-Lsum"],
-                  [[name, *(f"{summary[key][kind]:.2f}" for kind in ("rouge1", "rouge2", "rougeLsum"))]
-                   for key, name in (("heads", "this bundle"), ("lead3", "LEAD-3"))])
-    for where, figures in (("framing_us_russia dev", report["dev"]), ("framing_stories dev", report["stories"])):
-        share = figures["key_sentences"]
-        keys.append([f"{where} (n={share['n']})", number(share["heads"]), number(share["lead3"])])
-    return rouge + "\n\n" + table(["share of the annotated key sentences in the first three", "this bundle", "LEAD-3"],
-                                  keys)
-
-
-def calibration_table(report):
+def contests(dev, earlier):
     rows = []
-    for name, figures in (("us-russia", report["dev"]["confidence"]), ("any", report["stories"]["confidence"])):
-        fitted = report["calibration"][name]
-        rows.append([f"{name} (n={figures['n']})", number(figures["ece"]), number(fitted["abstain_below"]),
-                     f"{fitted['oof_risk']:.3f} / {fitted['oof_answered']:.3f}",
-                     f"{figures['risk']:.3f} / {figures['answered']:.3f}",
-                     "yes" if fitted["reached"] else "no: nothing is answered"])
-    return table(["", "ECE, dev", "abstain below", "risk / answered, out of fold", "risk / answered, dev",
-                  "risk of 10 % reached"], rows)
+    for kind, f in dev["stories"]["contests"].items():
+        e = earlier["stories"]["contests"][kind]
+        rows.append([kind, f"{f['sign']:.2f} of {f['n']}", f"{e['sign']:.2f}", f"{f['balanced']:.2f} of {f['n_balanced']}"])
+    return table(["contests", "sign right (A and B)", f"sign, bundle {EARLIER}", "balanced within 0.25"], rows)
 
 
-def class_weight_table(report):
-    figures = report["class_weights"]
-    rows = [[name, *(number(figures[f"{name} {where}"][kind]) for where in ("oof", "dev")
-                     for kind in ("macro_f1", "ece"))] for name in ("weighted", "unweighted")]
-    return table(["us-russia, three labels", "macro-F1, out of fold", "ECE, out of fold", "macro-F1, dev", "ECE, dev"],
-                 rows)
+def summaries(dev, earlier):
+    s = dev["summary"]
+    rows = [[name, *(f"{figures[kind]:.2f}" for kind in ("rouge1", "rouge2", "rougeLsum"))]
+            for name, figures in (("this bundle", s["bundle"]), (f"bundle {EARLIER}", earlier["summary"]["bundle"]),
+                                  ("LEAD-3", s["lead3"]))]
+    rouge = table([f"three sentences, CNN/DailyMail (n={s['n']})", "ROUGE-1", "ROUGE-2", "ROUGE-Lsum"], rows)
+    keys = [[f"{where} (n={f['n']})", f"{f['bundle']:.3f}", f"{e['bundle']:.3f}", f"{f['lead3']:.3f}"]
+            for where, f, e in (("framing_us_russia dev", dev["key"], earlier["key"]),
+                                ("framing_stories dev", dev["stories"]["key"], earlier["stories"]["key"]))]
+    return rouge + "\n\n" + table(["annotated key sentences in a summary of three", "this bundle", f"bundle {EARLIER}",
+                                   "LEAD-3"], keys)
 
 
-def furniture_table(report):
+def confidence(dev, fitted):
     rows = []
-    for split, title in (("dev", "outlets never trained on"), ("dev + dev_same_issuer", "with the ministry's latest")):
-        figures = report[split]["furniture"]
-        rows += [[f"{title}, {figures['furniture']} of {figures['lines']} lines: {name}",
-                  *(number(figures[key][kind]) for kind in ("precision", "recall", "f1"))]
-                 for key, name in (("rules", "rules"), ("head", "head"), ("both", "rules and head"))]
-    return table(["", "precision", "recall", "F1"], rows)
+    for name in ("us-russia", "any"):
+        f, c = dev[name], fitted[name]
+        rows.append([f"{name} (n={f['n']})", f"{f['accuracy']:.3f}", f"{f['ece']:.3f}", f"{c['abstain_below']:.3f}",
+                     f"{c['risk']:.3f} / {c['answered']:.3f}", f"{f['risk']:.3f} / {f['answered']:.3f}"])
+    return table(["contest", "accuracy of the three labels, dev", "ECE, dev", "abstain below",
+                  f"risk / answered, held ({fitted['us-russia']['articles']} and {fitted['any']['articles']} articles)",
+                  "risk / answered, dev"], rows)
 
 
-def furniture_note(report):
-    fitted = report["calibration"]["furniture"]
-    if fitted["reached"]:
-        return f"`drop_above` is {fitted['drop_above']:.3f}, chosen out of fold."
-    return ("Out of fold no threshold makes nine in ten of the head's additions right, so `drop_above` is 1 and the\n"
-            "head leaves nothing out.")
+def plot_reliability(dev):
+    figure, axes = pyplot.subplots(1, 2, figsize=(8, 3.8), sharey=True)
+    for axis, (name, title) in zip(axes, (("us-russia", "us-russia"), ("any", "contests of a request"))):
+        confidences, right = np.array(dev[name]["confidences"]), np.array(dev[name]["right"])
+        place = np.minimum((confidences * 10).astype(int), 9)
+        used = [b for b in range(10) if (place == b).any()]
+        axis.plot([1 / 3, 1], [1 / 3, 1], color="grey", linewidth=1)
+        axis.scatter([confidences[place == b].mean() for b in used], [right[place == b].mean() for b in used],
+                     s=[12 * (place == b).sum() for b in used], alpha=0.7)
+        axis.set(title=f"{title}: {len(right)} articles, ECE {dev[name]['ece']:.3f}", xlabel="confidence", xlim=(0.3, 1.02),
+                 ylim=(-0.02, 1.05))
+    axes[0].set_ylabel("share right")
+    figure.tight_layout()
+    figure.savefig(IMAGES / "reliability.png", dpi=110)
+
+
+def plot_confusion(dev):
+    counts = np.array(dev["dev + later"]["confusion"])
+    figure, axis = pyplot.subplots(figsize=(4.6, 4.2))
+    axis.imshow(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
+    axis.set(xticks=range(4), yticks=range(4), xticklabels=ARTICLE_LABELS, yticklabels=ARTICLE_LABELS, xlabel="answered",
+             ylabel="annotated")
+    for row in range(4):
+        for column in range(4):
+            axis.text(column, row, counts[row, column], ha="center", va="center")
+    figure.tight_layout()
+    figure.savefig(IMAGES / "confusion.png", dpi=110)
+
+
+def story_count():
+    """Articles of `stories/`, and the contests beside `us-russia` in them."""
+    stories = list(read_stories())
+    others = {a["contest"]["id"] for a in stories} - {"us-russia"}
+    return f"{len(stories)} articles of {len({a['story'] for a in stories})} stories, {len(others)} contests beside `us-russia`"
 
 
 def main():
-    report = read_json(WORK / "report.json")
-    (BUNDLE / "MODEL_CARD.md").write_text(CARD.format(
-        dev_n=report["dev"]["article"]["heads"]["n"], framing=framing_tables(report), contests=contest_table(report),
-        swap=report["stories"]["side_swap"], salience=salience_tables(report),
-        polarity_n=report["polarity"]["heads"]["n"],
-        polarity=per_class("", report["polarity"], ["negative", "neutral", "positive"],
-                           {"heads": "this bundle", "majority": "majority class"}),
-        furniture=furniture_table(report), furniture_note=furniture_note(report),
-        calibration=calibration_table(report), class_weights=class_weight_table(report)), encoding="utf-8")
+    dev, fitted = read_json(WORK / "dev.json"), read_json(WORK / "calibration.json")
+    earlier = read_json(TRAINING / "figures" / f"{EARLIER}.json")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    plot_reliability(dev)
+    plot_confusion(dev)
+    f = dev["furniture"]
+    text = (TRAINING / "card.md").read_text(encoding="utf-8")
+    (BUNDLE / "MODEL_CARD.md").write_text(text.format(
+        version=VERSION, framing=framing(dev, earlier), contests=contests(dev, earlier), swap=dev["stories"]["swap"],
+        summaries=summaries(dev, earlier), polarity=dev["polarity"], polarity_earlier=earlier["polarity"],
+        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], story_count=story_count(),
+        furniture=f"precision {f['precision']:.3f}, recall {f['recall']:.3f}, F1 {f['f1']:.3f} "
+                  f"({f['furniture']} of {f['lines']} lines)"), encoding="utf-8")
+    for name in ("us-russia", "any"):
+        del dev[name]
+    for part in (dev["dev"], dev["dev + later"], dev["stories"]):
+        del part["confidence"]["confidences"], part["confidence"]["right"]
+    write_json(TRAINING / "figures" / f"{VERSION}.json", dev)
 
 
 if __name__ == "__main__":

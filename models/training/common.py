@@ -18,11 +18,9 @@ BUNDLE = ROOT / "models" / "parallax-minilm"
 PARITY = ROOT / "tests" / "fixtures" / "encoder_parity.json"
 
 SEED = 20
-FOLDS = 5
 DIM = 384
-# Order of the framing head's logits, and the value of each class for the score of a sentence.
-FRAMING_LABELS = ["first_strong", "first", "none", "second", "second_strong"]
-FRAMING_VALUES = np.array([1.0, 0.5, 0.0, -0.5, -1.0])
+# The side of each sentence code, first strongly to second strongly: 0 first, 1 neither, 2 second.
+SIDE_OF_CODE = np.array([0, 0, 1, 2, 2])
 ARTICLE_LABELS = ["us_nato", "balanced", "russia", "unrelated"]
 
 

@@ -1,104 +1,36 @@
-"""Step `evaluate`: calibration on out-of-fold outputs, then every figure on dev with its baselines; work/report.json."""
+"""Step `evaluate`: every figure on dev, asked of the built program; work/dev.json and work/dev_errors.txt.
+
+The program is the release build with the bundle in it. Articles go in as they are printed, furniture and all, one annotated
+line a line. Target polarity alone is measured on the bundle's network itself, to whose numbers the program's tests hold
+the program. `evaluate.py held` measures the held-out articles instead.
+"""
+
+import sys
 
 import numpy as np
-import torch
 from rouge_score import rouge_scorer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import classification_report, f1_score, precision_recall_fscore_support
+from sklearn.metrics import classification_report, precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline
 
-from calibrate import (abstain_threshold, article_features, drop_threshold, expected_calibration_error, fit_ordered,
-                       fit_platt, probabilities, risk_and_coverage)
-from common import ARTICLE_LABELS, FRAMING_VALUES, SPLITS, WORK, read_json, set_up, write_json
-from encoder import Encoder
-from features import list_features
-from heads import logits, sigmoid, softmax
-from inputs import alignment_rows, article_row, body, sentence_rows, side_polarity
-from train import load
-from tune import sides_of, with_side
+from batches import Corpus
+from calibrate import expected_calibration_error
+from common import ARTICLE_LABELS, SIDE_OF_CODE, WORK, set_up, write_json
+from measures import polarity_figure
+from network import from_bundle
+from program import answers, by_line, inline, line_of, request
+from reader import Reader
 
-ISSUER_LISTS = (["dev"], ["dev", "dev_same_issuer"])
-
-
-def head_outputs(articles, features, heads):
-    """What the shipped heads say about dev articles, in the shape of the out-of-fold outputs."""
-    out = {"salience": {}, "framing": {}, "relevance": {}, "alignment": {}}
-    for a in articles:
-        f = features[a["id"]]
-        out["salience"][a["id"]] = sigmoid(logits(heads["salience"], sentence_rows(f, with_position=True))[:, 0])
-        out["framing"][a["id"]] = softmax(logits(heads["framing"], sentence_rows(f)))
-        out["relevance"][a["id"]] = float(logits(heads["relevance"], article_row(f)[None])[0, 0])
-        if a["set"] == "story":
-            rows = alignment_rows(f, f["claims"], side_polarity(f, heads["polarity"]))
-            out["alignment"][a["id"]] = np.tanh(rows @ heads["alignment"] / 2)
-    return out
-
-
-def article_rows(used, out, head):
-    scores = out[head] if head == "alignment" else {a["id"]: out[head][a["id"]] @ FRAMING_VALUES for a in used}
-    return np.stack([article_features(scores[a["id"]], out["salience"][a["id"]]) for a in used])
-
-
-def calibrate(train_articles, oof):
-    """The parameters of calibration.toml, fitted on out-of-fold outputs only."""
-    result = {}
-    for name, head, wanted in (("us-russia", "framing", "framing"), ("any", "alignment", "story")):
-        used = with_side(train_articles, [wanted])
-        x, gold = article_rows(used, oof, head), np.array([a["side"] for a in used])
-        weights, cut = fit_ordered(x, gold)
-        p = probabilities(x, weights, cut)
-        threshold, reached = abstain_threshold(p, gold)
-        risk, answered = risk_and_coverage(p, gold, threshold)
-        result[name] = {"weights": weights.tolist(), "cut": cut, "abstain_below": threshold, "reached": reached,
-                        "oof_risk": risk, "oof_answered": answered, "oof_articles": len(used)}
-    real = [a for a in train_articles if a["set"] == "framing"]
-    values = np.array([oof["relevance"][a["id"]] for a in real])
-    temperature, offset = fit_platt(values, np.array([a["label"] != "unrelated" for a in real]))
-    result["relevance"] = {"temperature": temperature, "offset": offset}
-    p = np.concatenate([oof["furniture"][a["id"]] for a in real])
-    threshold, reached = drop_threshold(p, *furniture_lines(real))
-    result["furniture"] = {"drop_above": threshold, "reached": reached}
-    return result
-
-
-def furniture_lines(articles):
-    """For all lines of the articles: whether the rules leave them out (see `rules.py`), whether they are furniture."""
-    stripped = read_json(SPLITS / "furniture_rules.json")
-    ruled = np.concatenate([np.isin(np.arange(len(a["lines"])), stripped[a["id"]]) for a in articles])
-    return ruled, np.concatenate([a["furniture"] for a in articles]).astype(bool)
-
-
-def as_served(encoder, head, a, stripped):
-    """Probability of furniture for each line as the server finds it: the head reads what the rules let through."""
-    kept = [n for n in range(len(a["lines"])) if n not in stripped]
-    lines = [a["lines"][n] for n in kept]
-    [encodings], [states] = encoder.encode([([a["raw_title"]] if a["raw_title"] else []) + lines])
-    feature = list_features(a["raw_title"], lines, encodings, states)
-    result = np.zeros(len(a["lines"]))
-    result[kept] = sigmoid(body(feature, logits(head, sentence_rows(feature, with_position=True))[:, 0]))
-    return result
-
-
-def furniture(dev, features, head, threshold):
-    """Precision, recall and F1 of the lines left out; a line is an annotated sentence. `head` decides at 0.5."""
-    stripped = read_json(SPLITS / "furniture_rules.json")
-    ruled, gold = furniture_lines(dev)
-    alone = np.concatenate([sigmoid(body(features[a["id"]], logits(
-        head, sentence_rows(features[a["id"]], with_position=True))[:, 0])) for a in dev])
-    encoder = Encoder()
-    served = np.concatenate([as_served(encoder, head, a, set(stripped[a["id"]])) for a in dev])
-    result = {"lines": len(gold), "furniture": int(gold.sum())}
-    for name, found in (("rules", ruled), ("head", alone >= 0.5), ("both", ruled | (served >= threshold))):
-        precision, recall, f1, _ = precision_recall_fscore_support(gold, found, average="binary")
-        result[name] = {"precision": float(precision), "recall": float(recall), "f1": float(f1)}
-    return result
+SIDES = ["us_nato", "none", "russia"]
+# A sentence is a side's from this score on; chosen on held articles.
+SENTENCE_SIDE = 0.3
 
 
 def report(gold, found, labels):
     table = classification_report(gold, found, labels=labels, output_dict=True, zero_division=0)
-    macro = np.mean([table[label]["f1-score"] for label in labels])
-    return {"macro_f1": macro, "n": len(gold)} | {f"f1 {label}": table[label]["f1-score"] for label in labels} | {
+    return {"macro_f1": float(np.mean([table[label]["f1-score"] for label in labels])), "n": len(gold)} | {
+        f"f1 {label}": table[label]["f1-score"] for label in labels} | {
         f"n {label}": int(table[label]["support"]) for label in labels}
 
 
@@ -111,162 +43,156 @@ def text_of(a):
     return " ".join([a["title"], *a["sentences"]])
 
 
-def article_framing(train_articles, dev, out, calibration):
-    """The four labels: relevance decides `unrelated`, the ordered logit the rest; baselines on the same articles."""
-    x = article_rows(dev, out, "framing")
-    parameters = calibration["us-russia"]
-    p = probabilities(x, np.array(parameters["weights"]), parameters["cut"])
-    scale = calibration["relevance"]
-    applies = sigmoid(np.array([out["relevance"][a["id"]] for a in dev]) / scale["temperature"] + scale["offset"])
-    found = [ARTICLE_LABELS[row.argmax()] if relevant >= 0.5 else "unrelated" for row, relevant in zip(p, applies)]
+def probabilities_of(reply):
+    """[first, balanced, second], or None where the contest does not apply."""
+    framing = reply["stance"].get("framing")
+    return framing and [p.get("probability", 0.0) for p in framing["probabilities"]]
+
+
+def most_probable(reply):
+    """The label the program would give without its threshold."""
+    p = probabilities_of(reply)
+    return "unrelated" if p is None else ["us_nato", "balanced", "russia"][int(np.argmax(p))]
+
+
+def confidence(articles, replies):
+    """Of the articles that the contest applies to. One that the program takes for something else is unanswered; it counts as
+    wrong in the accuracy and has no confidence.
+    """
+    pairs = [(probabilities_of(r), a["side"], r["stance"]["status"] == "STANCE_STATUS_DECIDED")
+             for a, r in zip(articles, replies) if a["side"] is not None]
+    kept = [(p, side, decided) for p, side, decided in pairs if p is not None]
+    p, gold = np.array([p for p, _, _ in kept]), np.array([side for _, side, _ in kept])
+    decided, right = np.array([d for _, _, d in kept]), p.argmax(axis=1) == gold
+    return {"n": len(pairs), "not_applicable": len(pairs) - len(kept), "ece": expected_calibration_error(p, gold),
+            "risk": float((~right[decided]).mean()) if decided.any() else 0.0,
+            "answered": float(decided.sum() / len(pairs)), "accuracy": float(right.sum() / len(pairs)),
+            "confidences": p.max(axis=1).tolist(), "right": right.tolist()}
+
+
+def framing_replies(articles):
+    asked = [request(a["id"], a["title"], "\n".join(a["sentences"]),
+                     output={"includeSentences": True}, summary={"maxSentences": 3}) for a in articles]
+    return answers(asked)
+
+
+def sentence_sides(a, reply):
+    scores = by_line(a["sentences"], reply["document"].get("sentences", []), lambda s: s.get("framing", 0.0))
+    return [SIDES[0] if s >= SENTENCE_SIDE else SIDES[2] if s <= -SENTENCE_SIDE else SIDES[1] for s in scores]
+
+
+def framing_figures(train, dev, replies):
     gold = [a["label"] for a in dev]
-    words = tfidf().fit([text_of(a) for a in train_articles], [a["label"] for a in train_articles])
-    return {
-        "heads": report(gold, found, ARTICLE_LABELS),
+    words = tfidf().fit([text_of(a) for a in train], [a["label"] for a in train])
+    result = {"article": {
+        "bundle": report(gold, [most_probable(r) for r in replies], ARTICLE_LABELS),
         "tfidf": report(gold, words.predict([text_of(a) for a in dev]), ARTICLE_LABELS),
         "majority": report(gold, ["us_nato"] * len(gold), ARTICLE_LABELS),
-        "relevance_f1": f1_score([g != "unrelated" for g in gold], applies >= 0.5),
-    }
-
-
-def confidence_figures(dev, out, head, parameters):
-    """Calibration on dev articles to which the contest applies."""
-    used = with_side(dev, ["framing", "story"])
-    p = probabilities(article_rows(used, out, head), np.array(parameters["weights"]), parameters["cut"])
-    gold = np.array([a["side"] for a in used])
-    risk, answered = risk_and_coverage(p, gold, parameters["abstain_below"])
-    return {"n": len(used), "ece": expected_calibration_error(p, gold), "risk": risk, "answered": answered,
-            "accuracy": float((p.argmax(axis=1) == gold).mean()),
-            "macro_f1": f1_score(gold, p.argmax(axis=1), average="macro")}
-
-
-def class_weight_effect(train_articles, oof, dev, out):
-    """us-russia fitted with and without class weights: macro-F1 of the three labels and ECE, out of fold and on dev."""
-    result = {}
-    sets = {"oof": (with_side(train_articles, ["framing"]), oof), "dev": (with_side(dev, ["framing"]), out)}
-    rows = {name: (article_rows(used, scores, "framing"), np.array([a["side"] for a in used]))
-            for name, (used, scores) in sets.items()}
-    for name, balance in (("weighted", True), ("unweighted", False)):
-        weights, cut = fit_ordered(*rows["oof"], balance)
-        for where, (x, gold) in rows.items():
-            p = probabilities(x, weights, cut)
-            result[f"{name} {where}"] = {"macro_f1": f1_score(gold, p.argmax(axis=1), average="macro"),
-                                         "ece": expected_calibration_error(p, gold)}
+    }}
+    kept = [(n, a, r) for a, r in zip(dev, replies) for n in [[n for n, c in enumerate(a["codes"]) if c >= 0]]]
+    gold = [SIDES[SIDE_OF_CODE[a["codes"][i]]] for n, a, _ in kept for i in n]
+    found = [side for n, a, r in kept for side in np.array(sentence_sides(a, r))[n]]
+    labelled = [(s, SIDES[SIDE_OF_CODE[c]]) for a in train for s, c in zip(a["sentences"], a["codes"]) if c >= 0]
+    words = tfidf().fit(*zip(*labelled))
+    baseline = words.predict([a["sentences"][i] for n, a, _ in kept for i in n])
+    result["sentence"] = {"bundle": report(gold, found, SIDES), "tfidf": report(gold, baseline, SIDES),
+                          "majority": report(gold, ["none"] * len(gold), SIDES)}
+    modes = [(a["mode"], r["stance"]["framing"].get("mode", "")) for a, r in zip(dev, replies)
+             if a.get("mode") and r["stance"]["status"] == "STANCE_STATUS_DECIDED"]
+    result["mode"] = {"n": len(modes), "right": float(np.mean([
+        f"FRAMING_MODE_{gold.upper()}" == found for gold, found in modes])) if modes else 0.0}
+    result["confidence"] = confidence(dev, replies)
+    result["confusion"] = [[sum(a["label"] == g and most_probable(r) == f for a, r in zip(dev, replies))
+                            for f in ARTICLE_LABELS] for g in ARTICLE_LABELS]
     return result
 
 
-def sentence_framing(train_articles, dev, features, out):
-    merged = []
-    for a in dev:
-        p = body(features[a["id"]], out["framing"][a["id"]])
-        merged.append(np.stack([p[:, :2].sum(axis=1), p[:, 2], p[:, 3:].sum(axis=1)], axis=1))
-    gold = sides_of([c for a in dev for c in a["codes"]])
-    words = tfidf().fit([s for a in train_articles for s in a["sentences"]],
-                        sides_of([c for a in train_articles for c in a["codes"]]))
-    names = ["us_nato", "none", "russia"]
-    named = np.array(names)
-    return {
-        "heads": report(named[gold], named[np.vstack(merged).argmax(axis=1)], names),
-        "tfidf": report(named[gold], named[words.predict([s for a in dev for s in a["sentences"]])], names),
-        "majority": report(named[gold], ["none"] * len(gold), names),
-    }
+def story_contest(a, swapped=False):
+    order = (1, 0) if swapped else (0, 1)
+    return inline("request-time", *([a[key][k] for k in order] for key in ("sides", "aliases", "claims")))
 
 
-def other_contests(dev, out, parameters):
-    """Stories: sign of the score on A and B versions, balanced within 0.25; score = P(first) - P(second)."""
-    result = {}
+def story_figures(stories):
+    """Every story with its contest in the request, and once more with the sides exchanged."""
+    def ask(swapped):
+        return answers([request(a["id"], a["title"], "\n".join(a["sentences"]), story_contest(a, swapped),
+                                summary={"maxSentences": 3}) for a in stories])
+
+    def score(reply):
+        """None where the program does not take the contest for the story's."""
+        framing = reply["stance"].get("framing")
+        return framing and framing.get("score", 0.0)
+
+    replies, exchanged = ask(False), ask(True)
+    pairs = [(score(r), score(x)) for r, x in zip(replies, exchanged)]
+    result = {"swap": max(abs((s or 0.0) + (x or 0.0)) for s, x in pairs), "contests": {}}
     for kind in ("all", "other than us-russia"):
-        stories = [a for a in dev if a["set"] == "story" and (kind == "all" or a["contest"] != "us-russia")]
-        p = probabilities(article_rows(stories, out, "alignment"), np.array(parameters["weights"]), parameters["cut"])
-        score = {a["id"]: row[0] - row[2] for a, row in zip(stories, p)}
-        sign = [(score[a["id"]] > 0) == (a["version"] == "A") for a in stories if a["version"] in ("A", "B")]
-        close = [abs(score[a["id"]]) <= 0.25 for a in stories if a["version"] == "balanced"]
-        result[kind] = {"sign_right": np.mean(sign), "n": len(sign), "balanced_close": np.mean(close),
-                        "n_balanced": len(close)}
+        used = [(a, s) for a, (s, _) in zip(stories, pairs) if kind == "all" or a["contest"] != "us-russia"]
+        sign = [s is not None and (s > 0 if a["version"] == "A" else s < 0) for a, s in used if a["version"] in ("A", "B")]
+        close = [s is not None and abs(s) <= 0.25 for a, s in used if a["version"] == "balanced"]
+        result["contests"][kind] = {"sign": float(np.mean(sign)), "n": len(sign), "balanced": float(np.mean(close)),
+                                    "n_balanced": len(close)}
+    others = [(a, r) for a, r in zip(stories, replies) if a["contest"] != "us-russia"]
+    result["confidence"] = confidence(*zip(*others))
+    result["key"] = key_share(stories, replies)
     return result
 
 
-def side_swap(dev, features, out, heads, parameters):
-    """Largest |score + swapped score| over the stories when sides, claims and mentions are exchanged."""
-    worst = 0.0
-    for a in (a for a in dev if a["set"] == "story"):
-        f = features[a["id"]]
-        swapped = f | {"claims": f["claims"][::-1], "mentions": [(n, 1 - side, v) for n, side, v in f["mentions"]]}
-        rows = alignment_rows(swapped, swapped["claims"], side_polarity(swapped, heads["polarity"]))
-        q = out["salience"][a["id"]]
-        x = np.stack([article_features(s, q) for s in (out["alignment"][a["id"]],
-                                                       np.tanh(rows @ heads["alignment"] / 2))])
-        p = probabilities(x, np.array(parameters["weights"]), parameters["cut"])
-        worst = max(worst, abs(p[0, 0] - p[0, 2] + p[1, 0] - p[1, 2]))
-    return worst
+def chosen_lines(a, reply):
+    """Lines the summary takes its sentences from."""
+    return [line_of(a["sentences"], s["span"]) for s in reply["summary"].get("sentences", [])]
 
 
-def top_three(a, features, out):
-    return sorted(np.argsort(-body(features[a["id"]], out["salience"][a["id"]]), kind="stable")[:3].tolist())
+def key_share(articles, replies):
+    used = [(a, r) for a, r in zip(articles, replies) if a["key"]]
+    found = [len(set(chosen_lines(a, r)) & set(a["key"])) / len(a["key"]) for a, r in used]
+    first = [[n for n, f in enumerate(a["furniture"]) if not f][:3] for a, _ in used]
+    lead = [len(set(lines) & set(a["key"])) / len(a["key"]) for lines, (a, _) in zip(first, used)]
+    return {"bundle": float(np.mean(found)), "lead3": float(np.mean(lead)), "n": len(used)}
 
 
-def summaries(dev, features, out):
+def summary_figures(dev):
     scorer = rouge_scorer.RougeScorer(["rouge1", "rouge2", "rougeLsum"], use_stemmer=True)
+    replies = answers([request(a["id"], "", "\n".join(a["sentences"]), parts=["ANALYSIS_PART_SUMMARY"],
+                               summary={"maxSentences": 3}) for a in dev])
     result = {}
-    for name in ("heads", "lead3"):
-        scores = []
-        for a in dev:
-            chosen = top_three(a, features, out) if name == "heads" else range(min(3, len(a["sentences"])))
-            found = scorer.score(a["highlights"], "\n".join(a["sentences"][n] for n in chosen))
-            scores.append([100 * found[kind].fmeasure for kind in ("rouge1", "rouge2", "rougeLsum")])
-        result[name] = dict(zip(("rouge1", "rouge2", "rougeLsum"), np.mean(scores, axis=0).tolist()), n=len(dev))
-    return result
+    for name, texts in (("bundle", ["\n".join(s["text"] for s in r["summary"].get("sentences", [])) for r in replies]),
+                        ("lead3", ["\n".join(a["sentences"][:3]) for a in dev])):
+        scores = [[100 * scorer.score(a["highlights"], text)[kind].fmeasure
+                   for kind in ("rouge1", "rouge2", "rougeLsum")] for a, text in zip(dev, texts)]
+        result[name] = dict(zip(("rouge1", "rouge2", "rougeLsum"), np.mean(scores, axis=0).tolist()))
+    return result | {"n": len(dev)}
 
 
-def key_sentences(dev, features, out):
-    used = [a for a in dev if a["key"]]
-    def share(choose):
-        return np.mean([len(set(choose(a)) & set(a["key"])) / len(a["key"]) for a in used])
-    return {"heads": share(lambda a: top_three(a, features, out)), "lead3": share(lambda a: range(3)), "n": len(used)}
-
-
-def polarity(heads, data):
-    names = np.array(["negative", "neutral", "positive"])
-    found = logits(heads["polarity"], data["newsmtsc_dev_x"]).argmax(axis=1)
-    gold = data["newsmtsc_dev_y"]
-    most = np.bincount(data["newsmtsc_train_y"]).argmax()
-    return {"heads": report(names[gold], names[found], list(names)),
-            "majority": report(names[gold], names[np.full(len(gold), most)], list(names))}
+def furniture_figures(articles, replies):
+    gold, found = [], []
+    for a, r in zip(articles, replies):
+        dropped = {line_of(a["sentences"], f["span"]) for f in r["document"].get("furniture", [])}
+        gold += a["furniture"]
+        found += [int(n in dropped) for n in range(len(a["sentences"]))]
+    precision, recall, f1, _ = precision_recall_fscore_support(gold, found, average="binary")
+    return {"lines": len(gold), "furniture": sum(gold), "precision": precision, "recall": recall, "f1": f1}
 
 
 def main():
     set_up()
-    articles, features, polarity_data = load()
-    heads = torch.load(WORK / "heads.pt", weights_only=False)
-    train_articles = [a for a in articles if a["split"] == "train"]
-    oof = torch.load(WORK / "oof.pt", weights_only=False)
-    lines = torch.load(WORK / "furniture.pt", weights_only=False)
-    calibration = calibrate(train_articles, oof)
-    out = head_outputs([a for a in articles if a["split"] != "train"], features, heads)
-    contest_train = [a for a in train_articles if a["contest"] == "us-russia" and a["set"] in ("framing", "story")]
-    result = {"calibration": calibration}
-    for splits in ISSUER_LISTS:
-        dev = [a for a in articles if a["set"] == "framing" and a["split"] in splits]
-        result[" + ".join(splits)] = {
-            "article": article_framing(contest_train, dev, out, calibration),
-            "sentence": sentence_framing(contest_train, dev, features, out),
-            "confidence": confidence_figures(dev, out, "framing", calibration["us-russia"]),
-            "key_sentences": key_sentences(dev, features, out),
-            "furniture": furniture(dev, lines, heads["furniture"], calibration["furniture"]["drop_above"]),
-        }
-    outlets = [a for a in articles if a["set"] == "framing" and a["split"] == "dev"]
-    result["class_weights"] = class_weight_effect(train_articles, oof, outlets, out)
-    stories = [a for a in articles if a["set"] == "story" and a["split"] == "dev"]
-    result["stories"] = {
-        "other_contests": other_contests(stories, out, calibration["any"]),
-        "confidence": confidence_figures(stories, out, "alignment", calibration["any"]),
-        "side_swap": side_swap(stories, features, out, heads, calibration["any"]),
-        "key_sentences": key_sentences(stories, features, out),
-    }
-    result["summary"] = summaries([a for a in articles if a["set"] == "cnndm" and a["split"] == "dev"], features, out)
-    result["polarity"] = polarity(heads, polarity_data)
-    write_json(WORK / "report.json", result)
-    print((WORK / "report.json").read_text())
+    corpus = Corpus(Reader())
+    split = sys.argv[1] if len(sys.argv) > 1 else "dev"
+    train = [a for a in corpus.of("train", "framing", "story") + corpus.of("held", "framing", "story")
+             if a["contest"] == "us-russia"]
+    dev, later = corpus.of(split, "framing"), corpus.of("dev_same_issuer", "framing")
+    replies, later_replies = framing_replies(dev), framing_replies(later)
+    result = {"dev": framing_figures(train, dev, replies),
+              "dev + later": framing_figures(train, dev + later, replies + later_replies),
+              "stories": story_figures(corpus.of(split, "story")),
+              "summary": summary_figures(corpus.of(split, "cnndm")),
+              "key": key_share(dev, replies), "furniture": furniture_figures(dev, replies)}
+    result["polarity"] = polarity_figure(from_bundle(), corpus.reader, corpus, corpus.polarity_dev())
+    result["us-russia"], result["any"] = result["dev"]["confidence"], result["stories"]["confidence"]
+    write_json(WORK / f"{split}.json", result)
+    errors = [f"{a['id']}\t{a['label']} {a['score'] or 0:+.2f}\t{most_probable(r)} {probabilities_of(r)}\t{a['title'][:70]}"
+              for a, r in zip(dev, replies) if most_probable(r) != a["label"]]
+    (WORK / f"{split}_errors.txt").write_text("\n".join(errors) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

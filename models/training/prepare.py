@@ -1,25 +1,30 @@
 """Step `prepare`: the fixed splits (ids only) and the articles, cut and labelled, in work/articles.json.
 
-Furniture (code x) is left out, as the server leaves it out. Training articles lose their giveaways; dev articles are
-kept as they are, because that is how the server meets them.
+Training articles lose their giveaways; held and dev articles are kept as they are, because that is how the server meets
+them.
 
-An article: id, set (framing, story, cnndm, weak_negative), group (what must not straddle a split), split (train, dev,
-dev_same_issuer), fold (training articles), contest, title, sentences, codes (class per sentence, index into
-FRAMING_LABELS), key (indices), label (us_nato, balanced, russia, unrelated, or first/second for other contests),
-version (stories), highlights (cnndm); of annotated articles also lines (everything, as printed) and furniture (0 or 1 a
-line), with raw_title: furniture is known by its giveaways, so nothing is stripped there.
+An article: id, set (framing, story, cnndm, weak_negative), group (what must not straddle a split), split (train, held,
+dev, dev_same_issuer), contest, title, sentences, furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
+strongly, -1 for furniture), sourced (1 where the words are not the author's), key (indices), label (us_nato,
+balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories),
+highlights (cnndm).
 """
 
+import hashlib
+import json
 import random
 import re
+import tomllib
 
-from sklearn.model_selection import StratifiedGroupKFold
-
-from common import FOLDS, SEED, SPLITS, WORK, read_json, read_set, set_up, write_json
+from common import ROOT, SEED, SPLITS, TRAINING, WORK, read_json, read_set, set_up, write_json
 from giveaways import strip_giveaways
+from stories import read_stories
 
 CODE_CLASS = {"U": 0, "u": 1, "n": 2, "r": 3, "R": 4, "A": 0, "a": 1, "b": 3, "B": 4}
 DEV_SHARE = 0.25
+HELD_SHARE = 0.2
+# Of thirty seeds the one whose held articles have each label near a fifth.
+HELD_SEED = 4
 WEAK_NEGATIVES = 400
 CONTEST_WORDS = re.compile(r"russia|nato\b|ukrain|moscow|kremlin|putin|kiev|kyiv", re.I)
 ISSUER = "Russian MFA"
@@ -69,46 +74,102 @@ def make_splits():
     write_json(SPLITS / "cnndm_1k.json", {"dev": last, "train": "all others"})
 
 
+def is_held(group):
+    """A fifth of the training articles is held out: it chooses the epoch and fits the calibration. Outlets, stories and days
+    of the ministry stay whole, and what is held stays held when articles are added.
+    """
+    return hashlib.sha256(f"{HELD_SEED} {group}".encode()).digest()[0] < 256 * HELD_SHARE
+
+
+def check_groups(articles):
+    """No outlet, story or day may stand in two splits."""
+    splits = {}
+    for a in articles:
+        if splits.setdefault((a["set"], a["group"]), a["split"]) != a["split"]:
+            raise ValueError(f"{a['group']} stands in {a['split']} and {splits[a['set'], a['group']]}")
+
+
 def article(record, **fields):
-    """One article with its furniture left out and, in training, its giveaways stripped."""
-    training = fields["split"] == "train"
-    clean = strip_giveaways if training else str.strip
-    codes = fields.pop("raw_codes", None)
-    lines = fields.pop("raw_sentences")
-    kept = [(i, clean(s)) for i, s in enumerate(lines) if codes is None or not codes[i].startswith("x")]
-    kept = [(i, s) for i, s in kept if s]
+    """One article with all its lines, in training with the giveaways stripped; a furniture line has the code -1."""
+    if fields["split"] == "train" and is_held(fields["group"]):
+        fields["split"] = "held"
+    clean = strip_giveaways if fields["split"] == "train" else str.strip
+    lines, codes = fields.pop("raw_sentences"), fields.pop("raw_codes", None)
+    kept = [(i, clean(line)) for i, line in enumerate(lines)]
+    kept = [(i, line) for i, line in kept if line]
     place = {i: n for n, (i, _) in enumerate(kept)}
+    furniture = [int(codes is not None and codes[i].startswith("x")) for i, _ in kept]
+    title = clean(record.get("title") or "")
+    aliases = fields.get("aliases")
     return fields | {
-        "title": clean(record.get("title") or ""),
-        "sentences": [s for _, s in kept],
-        "codes": codes and [CODE_CLASS[codes[i][0]] for i, _ in kept],
+        "title": title,
+        "sentences": [line for _, line in kept],
+        "furniture": furniture,
+        "codes": codes and [-1 if codes[i][0] == "x" else CODE_CLASS[codes[i][0]] for i, _ in kept],
+        # A statement is its issuer's own words; the annotation gives them the issuer's side.
+        "sourced": codes and [int(codes[i][1] != "a" and record.get("genre") != "statement") for i, _ in kept],
         "key": [place[i] for i in record.get("key", []) if i in place],
-    } | ({} if codes is None else {
-        "raw_title": (record.get("title") or "").strip(),
-        "lines": [s.strip() for s in lines],
-        "furniture": [int(code.startswith("x")) for code in codes],
-    })
+        # Places in the list that opens with the title, if there is one.
+        "mentions": aliases and find_mentions(([title] if title else []) + [line for _, line in kept], aliases),
+    }
+
+
+def find_mentions(listed, aliases):
+    """(sentence, side, start, end) of every alias: whole words, case sensitive, longest first, none inside another."""
+    side_of = {alias: side for side, names in enumerate(aliases) for alias in names}
+    longest_first = sorted(side_of, key=len, reverse=True)
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+    return [(n, side_of[m.group()], m.start(), m.end()) for n, line in enumerate(listed) for m in pattern.finditer(line)]
+
+
+def built_in_contest():
+    """Names and claims of both sides of the built-in contest."""
+    contest = tomllib.loads((ROOT / "contests" / "us-russia.toml").read_text(encoding="utf-8"))
+    names = [[alias if isinstance(alias, str) else alias["name"] for alias in side["aliases"]] + side.get("people", [])
+             for side in contest["sides"]]
+    return {"aliases": names, "claims": [side["claims"] for side in contest["sides"]], "sides": ["us_nato", "russia"]}
 
 
 def framing_articles():
     split = read_json(SPLITS / "framing_us_russia.json")
     where = {i: name for name in ("dev", "dev_same_issuer") for i in split[name]}
-    for r in read_set("framing_us_russia"):
+    records = [*read_set("framing_us_russia"), *annotated_here()]
+    later = min(r["date"] for r in records if where.get(r["id"]) == "dev_same_issuer")
+    dev_outlets = {r["source"] for r in records if where.get(r["id"]) == "dev"}
+    for r in records:
+        unseen = r["source"] in dev_outlets or (r["source"] == ISSUER and r["date"] >= later)
+        if unseen and r["id"] not in where:
+            continue
         group = f"{ISSUER} {r['date']}" if r["source"] == ISSUER else r["source"]
         yield article(r, id=r["id"], set="framing", split=where.get(r["id"], "train"), group=group, label=r["label"],
-                      contest="us-russia", raw_sentences=r["sentences"], raw_codes=r["codes"])
+                      score=r["score"], mode=r["mode"], contest="us-russia", raw_sentences=r["sentences"], raw_codes=r["codes"],
+                      **built_in_contest())
+
+
+def annotated_here():
+    """Articles of other sets that were annotated for this project by the same guide (annotations.jsonl: no texts)."""
+    with open(TRAINING / "annotations.jsonl", encoding="utf-8") as lines:
+        annotations = [json.loads(line) for line in lines]
+    for name in sorted({a["set"] for a in annotations}):
+        texts = {r["id"]: r for r in read_set(name)}
+        for a in (a for a in annotations if a["set"] == name):
+            r = texts[a["id"]]
+            sentences = [s.strip() for line in r["text"].split("\n") for s in SENTENCE_END.split(line) if s.strip()]
+            genre = "statement" if name == "russian_mfa" else None
+            yield a | {"genre": genre, "codes": a["codes"].split(), "sentences": sentences, "title": r.get("title"), "date": r["date"],
+                       "source": r.get("source", ISSUER)}
 
 
 def story_articles():
     dev = set(read_json(SPLITS / "framing_stories.json")["dev_stories"])
-    for r in read_set("framing_stories"):
-        first, second = (side["id"] for side in r["contest"]["sides"])
+    for r in [*read_set("framing_stories"), *read_stories()]:
+        contest = r["contest"]
+        first, second = (side["id"] for side in contest["sides"])
         label = first if r["score"] > 0.25 else second if r["score"] < -0.25 else "balanced"
         if r["version"] == "unrelated":
             label = "unrelated"
-        contest = r["contest"]
         yield article(r, id=r["id"], set="story", split="dev" if r["story"] in dev else "train", group=r["story"],
-                      label=label, contest=contest["id"], version=r["version"], sides=[first, second],
+                      label=label, score=r["score"], contest=contest["id"], version=r["version"], sides=[first, second],
                       aliases=[side["aliases"] for side in contest["sides"]],
                       claims=[contest["claims"][first], contest["claims"][second]],
                       raw_sentences=r["sents"], raw_codes=r["codes"].split())
@@ -122,34 +183,24 @@ def summary_articles():
                       raw_sentences=SENTENCE_END.split(r["article"]))
 
 
-def weak_negatives(taken):
-    """Articles without a word of the contest: weak negatives of the relevance head."""
+def weak_negatives(taken, dev_outlets):
+    """Articles without a word of the contest, of outlets that are not dev: weak negatives of the relevance head."""
     found = [r for r in read_set("allsides")
-             if r["id"] not in taken and 800 < len(r["text"]) < 6000
-             and not CONTEST_WORDS.search(f"{r['title']} {r['text']}")]
+             if r["id"] not in taken and r["source"] not in dev_outlets and 800 < len(r["text"]) < 6000
+              and not CONTEST_WORDS.search(f"{r['title']} {r['text']}")]
     for r in random.Random(SEED).sample(found, WEAK_NEGATIVES):
-        yield article(r, id=r["id"], set="weak_negative", split="train", group=r["id"], contest="us-russia",
-                      label="unrelated", raw_sentences=SENTENCE_END.split(r["text"]))
-
-
-def assign_folds(articles):
-    """Folds of the training articles, set by set; outlets, stories and days of the ministry stay whole."""
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    for name in ("framing", "story", "cnndm", "weak_negative"):
-        training = [a for a in articles if a["split"] == "train" and a["set"] == name]
-        strata = [str(a["label"]) if name == "framing" else name for a in training]
-        for fold, (_, held) in enumerate(folds.split(strata, strata, [a["group"] for a in training])):
-            for index in held:
-                training[index]["fold"] = fold
+        yield article(r, id=r["id"], set="weak_negative", split="train", group=r["source"], contest="us-russia",
+                      label="unrelated", raw_sentences=SENTENCE_END.split(r["text"]), **built_in_contest())
 
 
 def main():
     set_up()
     make_splits()
     articles = [*framing_articles(), *story_articles(), *summary_articles()]
-    articles += weak_negatives({a["id"] for a in articles})
-    articles = [a for a in articles if a["sentences"]]
-    assign_folds(articles)
+    dev_outlets = {a["group"] for a in articles if a["set"] == "framing" and a["split"] == "dev"}
+    articles += weak_negatives({a["id"] for a in articles}, dev_outlets)
+    articles = [a for a in articles if any(not f for f in a["furniture"])]
+    check_groups(articles)
     write_json(WORK / "articles.json", articles)
 
 

@@ -1,153 +1,171 @@
-"""Step `train`: fits all heads; layers to work/heads.pt, out-of-fold outputs of the training articles to work/oof.pt."""
+"""Step `train`: encoder and heads together, end to end; work/network.pt, figures of each epoch in work/train.jsonl.
+
+Every step reads a few articles and a few sentences of the polarity set. It goes on from work/checkpoint.pt when there
+is one. The epoch with the best sum of the held-out figures is kept.
+"""
+
+import hashlib
+import json
+import os
+import random
+import time
 
 import numpy as np
 import torch
+from torch.nn import functional
 
-from common import FRAMING_VALUES, WORK, read_json, set_up
-from heads import binary, cross_entropy, fit_all, sigmoid, softmax
-from inputs import alignment_rows, article_row, body, sentence_rows, side_polarity
-from rouge_oracle import oracle_sentences
+from batches import Corpus
+from common import SEED, WORK, set_up
+from measures import held_figures
+from network import Network
+from reader import Reader, stance_logits
 
-# Chosen on out-of-fold figures (see `tune.py`).
-SALIENCE = {"hidden": [32], "dropout": 0.3}
-FRAMING = {"hidden": [64], "dropout": 0.5}
-RELEVANCE = {"hidden": [32], "dropout": 0.3}
-POLARITY = {"hidden": [64], "dropout": 0.3}
-FURNITURE = {"hidden": [64], "dropout": 0.5}
-# The 384 products carry little from one contest to the next: they are held near 0, the two last features are not.
-PRODUCT_DECAY = 10.0
-ALIGNMENT_DECAY = 1e-4
-# Weight of a framing class: its share to the power -BALANCE (0 = as found, 1 = all classes alike).
-BALANCE = 0.25
-# Annotated key sentences are few beside the oracle's; each annotated article counts this many times.
-ANNOTATED_WEIGHT = 3.0
+EPOCHS = int(os.environ.get("EPOCHS", 6))
+ARTICLES = 4
+POLARITY_SENTENCES = 32
+ENCODER_RATE, HEAD_RATE, DECAY = 1e-4, 1e-3, 0.01
+# Each layer below the last learns by this factor slower.
+LAYER_DECAY = 0.9
+WARM_UP = 0.06
+WEIGHTS = {"sentence": 1.0, "article": 0.5, "relevance": 0.3, "salience": 0.5, "furniture": 0.3,
+           "sourced": 0.2, "polarity": 1.0}
 
 
-def per_article(articles, features, values):
-    """Cuts stacked rows back into one array an article."""
-    ends = np.cumsum([len(features[a["id"]]["vectors"]) for a in articles])
-    return {a["id"]: part for a, part in zip(articles, np.split(values, ends[:-1]))}
+def optimiser_of(network, steps):
+    layers = list(network.encoder.encoder.layer)
+    groups = [{"params": list(network.heads.parameters()), "lr": HEAD_RATE}]
+    for depth, layer in enumerate(reversed(layers)):
+        groups.append({"params": list(layer.parameters()), "lr": ENCODER_RATE * LAYER_DECAY ** depth})
+    optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
+    warm = max(1, int(WARM_UP * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm))))
+    return optimiser, schedule
 
 
-def stack(articles, features, with_position=False):
-    x = np.vstack([sentence_rows(features[a["id"]], with_position) for a in articles])
-    folds = np.concatenate([np.full(len(features[a["id"]]["vectors"]), a["fold"]) for a in articles])
-    return x, folds
+def binary(logits, targets, weights=None):
+    return functional.binary_cross_entropy_with_logits(logits, targets.float(), weights)
 
 
-def with_title(feature, values, unlabelled):
-    """Title rows carry no label: they get the weight 0 and only receive an output."""
-    return ([unlabelled] if feature["has_title"] else []) + values
+def article_losses(network, readings, read, claims, corpus, losses):
+    """Adds the losses of some articles to `losses`, as (name, values, weights)."""
+    for reading, vectors in zip(readings, read):
+        a, text = reading.article, reading.text
+        rows = {"sentence": vectors["sentence"], "position": torch.from_numpy(text.positions)}
+        rows["article"] = rows["sentence"].mean(dim=0).expand(len(rows["sentence"]), -1)
+        labelled = reading.sides >= 0
+        if labelled.any():
+            logits, article = stance_logits(network, text, vectors, claims.get(a["claims_key"]))
+            sides = reading.sides[labelled]
+            losses["sentence"].append((functional.cross_entropy(logits[labelled], sides, reduction="none"),
+                                       corpus.sentence_weight[sides]))
+            # An article about something else gives neither side's account.
+            side = 1 if a["side"] is None and a["set"] == "story" else a["side"]
+            if side is not None:
+                side = torch.tensor(side)
+                losses["article"].append((functional.cross_entropy(article[None], side[None], reduction="none"),
+                                          corpus.article_weight[side][None]))
+            losses["sourced"].append((functional.binary_cross_entropy_with_logits(
+                network.head("sourced", rows)[labelled, 0], reading.sourced[labelled].float(), reduction="none"), None))
+        if a["set"] != "cnndm" and not reading.renamed:
+            logit = network.head("relevance", {"article": rows["article"][:1]})[:, 0]
+            applies = torch.tensor([float(a["contest"] == "us-russia" and a["label"] != "unrelated")])
+            losses["relevance"].append((functional.binary_cross_entropy_with_logits(logit, applies, reduction="none"),
+                                        None))
+        if reading.salient is not None:
+            story = reading.furniture == 0
+            logits = network.head("salience", rows)[:, 0]
+            losses["salience"].append((functional.binary_cross_entropy_with_logits(
+                logits[story], reading.salient[story], reduction="none"),
+                torch.full((int(story.sum()),), 1.0 if a["set"] == "cnndm" else 2.0)))
+        if a["set"] == "framing":
+            body = reading.furniture >= 0
+            losses["furniture"].append((functional.binary_cross_entropy_with_logits(
+                network.head("furniture", rows)[body, 0], reading.furniture[body].float(), reduction="none"), None))
 
 
-def train_salience(articles, features):
-    used = [a for a in articles if a["set"] != "weak_negative"]
-    y, weights = [], []
-    for a in used:
-        key = oracle_sentences(a["sentences"], a["highlights"]) if a["set"] == "cnndm" else a["key"]
-        weight = 1.0 if a["set"] == "cnndm" else ANNOTATED_WEIGHT
-        y += with_title(features[a["id"]], [float(n in key) for n in range(len(a["sentences"]))], 0.0)
-        weights += with_title(features[a["id"]], [weight] * len(a["sentences"]), 0.0)
-    x, folds = stack(used, features, with_position=True)
-    layers, out = fit_all(x, np.array(y, np.float32), np.array(weights), folds, loss=binary, outputs=1, **SALIENCE)
-    return layers, per_article(used, features, sigmoid(out[:, 0]))
+def weighted_mean(parts):
+    values = torch.cat([v for v, _ in parts])
+    weights = torch.cat([torch.ones_like(v) if w is None else w for v, w in parts])
+    return (values * weights).sum() / weights.sum()
 
 
-def train_framing(articles, features, options=FRAMING, balance=BALANCE):
-    used = [a for a in articles if a["contest"] == "us-russia" and a["set"] in ("framing", "story")]
-    y = [with_title(features[a["id"]], a["codes"], -1) for a in used]
-    y = np.concatenate(y)
-    counts = np.bincount(y[y >= 0], minlength=5)
-    weights = np.where(y >= 0, ((counts.mean() / counts) ** balance)[y], 0.0)
-    x, folds = stack(used, features)
-    layers, out = fit_all(x, np.maximum(y, 0), weights, folds, loss=cross_entropy, outputs=5, **options)
-    return layers, per_article(used, features, softmax(out))
+def step_loss(network, reader, corpus, articles, sentences, draw):
+    """Loss of one step, and its parts."""
+    readings = [corpus.reading(a, draw) for a in articles]
+    keys = sorted({a["claims_key"] for a in articles if a["claims_key"]})
+    claim_texts = [corpus.claims[key] for key in keys]
+    polarity = corpus.polarity_text(sentences)
+    read = reader.read(network, [r.text for r in readings] + [polarity] + [t for sides in claim_texts for t in sides],
+                       half=True)
+    claims = {key: [read[len(readings) + 1 + 2 * n + side]["sentence"].mean(dim=0) for side in (0, 1)]
+              for n, key in enumerate(keys)}
+    losses = {name: [] for name in WEIGHTS}
+    article_losses(network, readings, read, claims, corpus, losses)
+    found = read[len(readings)]
+    places = torch.tensor([n for n, _, _, _ in polarity.mentions])
+    logits = network.head("polarity", {"mention": found["mention"], "sentence": found["sentence"][places]})
+    labels = torch.tensor([sentences[n]["label"] for n in places.tolist()])
+    losses["polarity"].append((functional.cross_entropy(logits, labels, reduction="none"),
+                               corpus.polarity_weight[labels]))
+    parts = {name: weighted_mean(values) for name, values in losses.items() if values}
+    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts
 
 
-def train_relevance(articles, features):
-    used = [a for a in articles if a["set"] != "cnndm"]
-    applies = [float(a["contest"] == "us-russia" and a["label"] != "unrelated") for a in used]
-    weights = np.array([0.5 if a["set"] == "weak_negative" else 1.0 for a in used])
-    x = np.stack([article_row(features[a["id"]]) for a in used])
-    folds = np.array([a["fold"] for a in used])
-    layers, out = fit_all(x, np.array(applies, np.float32), weights, folds, loss=binary, outputs=1, **RELEVANCE)
-    return layers, {a["id"]: float(value) for a, value in zip(used, out[:, 0])}
-
-
-def train_furniture(articles, features, options=FURNITURE):
-    """Features over all lines of the annotated articles; the out-of-fold probabilities leave the title out."""
-    used = [a for a in articles if "furniture" in a]
-    y = np.concatenate([with_title(features[a["id"]], a["furniture"], 0) for a in used]).astype(np.float32)
-    weights = np.concatenate([with_title(features[a["id"]], [1.0] * len(a["lines"]), 0.0) for a in used])
-    x, folds = stack(used, features, with_position=True)
-    layers, out = fit_all(x, y, weights, folds, loss=binary, outputs=1, **options)
-    values = per_article(used, features, sigmoid(out[:, 0]))
-    return layers, {name: body(features[name], p) for name, p in values.items()}
-
-
-def train_polarity(data, options=POLARITY):
-    """Folds in file order: neighbouring records share an article. Returns out-of-fold predictions beside the layers."""
-    x, y = data["newsmtsc_train_x"], data["newsmtsc_train_y"]
-    folds = np.arange(len(x)) * 5 // len(x)
-    counts = np.bincount(y)
-    return fit_all(x, y, (counts.mean() / counts)[y], folds, loss=cross_entropy, outputs=3, **options)
-
-
-def fit_alignment(x, targets, product_decay):
-    """Logistic regression without bias to targets in [-1,1], so exchanging the sides negates the logit exactly."""
-    scale = np.concatenate([np.full(x.shape[1] - 2, np.sqrt((x[:, :-2] ** 2).mean())),
-                            np.sqrt((x[:, -2:] ** 2).mean(axis=0))])
-    inputs = torch.from_numpy((x / scale).astype(np.float32))
-    wanted = torch.from_numpy(((1 + targets) / 2).astype(np.float32))
-    weight = torch.zeros(x.shape[1], requires_grad=True)
-    optimiser = torch.optim.LBFGS([weight], max_iter=300, line_search_fn="strong_wolfe")
-
-    def closure():
-        optimiser.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(inputs @ weight, wanted)
-        loss = loss + product_decay * weight[:-2].square().sum() + ALIGNMENT_DECAY * weight[-2:].square().sum()
-        loss.backward()
-        return loss
-
-    optimiser.step(closure)
-    return (weight.detach().numpy() / scale).astype(np.float32)
-
-
-def train_alignment(articles, features, polarity_layers, product_decay=PRODUCT_DECAY):
-    used = [a for a in articles if a["set"] == "story"]
-    rows = {a["id"]: alignment_rows(features[a["id"]], features[a["id"]]["claims"],
-                                    side_polarity(features[a["id"]], polarity_layers)) for a in used}
-    x = np.vstack([rows[a["id"]] for a in used])
-    y = np.concatenate([with_title(features[a["id"]], a["codes"], -1) for a in used])
-    folds = np.concatenate([np.full(len(rows[a["id"]]), a["fold"]) for a in used])
-    targets, labelled = FRAMING_VALUES[np.maximum(y, 0)], y >= 0
-    out = np.zeros(len(x))
-    for fold in set(folds):
-        train = labelled & (folds != fold)
-        out[folds == fold] = np.tanh(x[folds == fold] @ fit_alignment(x[train], targets[train], product_decay) / 2)
-    return fit_alignment(x[labelled], targets[labelled], product_decay), per_article(used, features, out)
-
-
-def load():
-    articles = read_json(WORK / "articles.json")
-    return articles, torch.load(WORK / "features.pt", weights_only=False), np.load(WORK / "polarity.npz")
+def run_of(network):
+    """What a checkpoint belongs to: the articles, the heads and the settings of this file."""
+    settings = [EPOCHS, ARTICLES, POLARITY_SENTENCES, ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WEIGHTS,
+                [name for name, _ in network.named_parameters()]]
+    articles = (WORK / "articles.json").read_bytes()
+    return hashlib.sha256(articles + json.dumps(settings).encode()).hexdigest()
 
 
 def main():
     set_up()
-    articles, features, polarity_data = load()
-    articles = [a for a in articles if a["split"] == "train"]
-    salience, salience_oof = train_salience(articles, features)
-    framing, framing_oof = train_framing(articles, features)
-    relevance, relevance_oof = train_relevance(articles, features)
-    polarity, _ = train_polarity(polarity_data)
-    alignment, alignment_oof = train_alignment(articles, features, polarity)
-    lines = torch.load(WORK / "furniture.pt", weights_only=False)
-    furniture, furniture_oof = train_furniture(articles, lines)
-    torch.save({"salience": salience, "framing": framing, "relevance": relevance, "polarity": polarity,
-                "alignment": alignment, "furniture": furniture}, WORK / "heads.pt")
-    torch.save({"salience": salience_oof, "framing": framing_oof, "relevance": relevance_oof,
-                "alignment": alignment_oof, "furniture": furniture_oof}, WORK / "oof.pt")
+    reader = Reader()
+    corpus = Corpus(reader)
+    network = Network()
+    steps_each = corpus.steps(ARTICLES)
+    optimiser, schedule = optimiser_of(network, EPOCHS * steps_each)
+    best, first = -np.inf, 0
+    checkpoint = WORK / "checkpoint.pt"
+    run = run_of(network)
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=False)
+        if saved["run"] != run:
+            raise SystemExit(f"{checkpoint} belongs to other articles or settings: remove it to start anew")
+        network.load_state_dict(saved["network"])
+        optimiser.load_state_dict(saved["optimiser"])
+        schedule.load_state_dict(saved["schedule"])
+        best, first = saved["best"], saved["epoch"]
+    log = open(WORK / "train.jsonl", "a", encoding="utf-8")
+    for epoch in range(first, EPOCHS):
+        draw = random.Random(SEED + epoch)
+        torch.manual_seed(SEED + epoch)
+        network.train()
+        began, seen = time.time(), []
+        for step, (articles, sentences) in enumerate(corpus.epoch(draw, ARTICLES, POLARITY_SENTENCES)):
+            loss, parts = step_loss(network, reader, corpus, articles, sentences, draw)
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            seen.append({name: value.item() for name, value in parts.items()})
+            if step % 40 == 39:
+                recent = seen[-40:]
+                means = {n: round(float(np.mean([p[n] for p in recent if n in p])), 3) for n in WEIGHTS}
+                print(epoch, step + 1, steps_each, round(time.time() - began), means, flush=True)
+        network.eval()
+        figures = held_figures(network, reader, corpus)
+        entry = {"epoch": epoch, "seconds": round(time.time() - began)} | figures
+        print(json.dumps(entry), file=log, flush=True)
+        print(entry, flush=True)
+        if figures["sum"] > best:
+            best = figures["sum"]
+            torch.save(network.state_dict(), WORK / "network.pt")
+        torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(),
+                    "schedule": schedule.state_dict(), "best": best, "epoch": epoch + 1, "run": run}, checkpoint)
 
 
 if __name__ == "__main__":

@@ -24,21 +24,24 @@ pub enum Voice {
     Party(PartyIndex),
     /// A named speaker's who belongs to no party.
     Other,
-    /// Quoted, and the text does not tell whose.
+    /// Somebody else's, and the text does not tell whose.
     Unattributed,
 }
 
 /// The attribution of the sentence of this index: its main quotation's speaker, when most of it is
-/// quoted; else the one whose words it reports; else the author.
+/// quoted; else the one whose words it reports; else, when the model reads it as passed on, somebody;
+/// else the author.
 pub(super) fn attribute(
     document: &Document,
     index: usize,
     sentence: &Sentence,
     speakers: &SpeakerSides,
+    passed_on: bool,
 ) -> Attribution {
     if document.quoted_share(sentence) <= QUOTED_SHARE {
+        let voice = if passed_on { Voice::Unattributed } else { Voice::Author };
         let report = document.report_in(index);
-        return report.map_or(Attribution { voice: Voice::Author, speaker: None }, |report| {
+        return report.map_or(Attribution { voice, speaker: None }, |report| {
             attribute_speaker(&report.speaker, speakers)
         });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Key of the calibration for contests without a head of their own.
+/// Key of the calibration for contests that the model was not trained for.
 const ANY_CONTEST: &str = "any";
 
 /// All calibrations of a bundle.
@@ -13,10 +13,12 @@ const ANY_CONTEST: &str = "any";
 pub struct Calibration {
     /// Version, echoed in the provenance.
     pub version: String,
-    /// Framing by contest id; `any` serves contests without a head of their own.
+    /// Framing by contest id; `any` serves contests that the model was not trained for.
     pub framing: BTreeMap<String, FramingCalibration>,
     /// When a sentence is furniture.
     pub furniture: FurnitureCalibration,
+    /// Whose words a sentence carries.
+    pub voice: VoiceCalibration,
     /// Relevance by contest id.
     pub relevance: BTreeMap<String, RelevanceCalibration>,
 }
@@ -44,12 +46,21 @@ pub struct FramingCalibration {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FramingWeights {
-    /// Mean of all sentence scores.
-    pub mean: f64,
-    /// Mean weighted by salience.
-    pub salient_mean: f64,
+    /// Mean of the sentences, weighted by how surely they are the author's own.
+    pub author_mean: f64,
     /// Mean of the first three sentences.
     pub lead_mean: f64,
+    /// The model's judgement of the article as a whole.
+    pub article: f64,
+}
+
+/// How the scores of one contest become an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct ContestCalibration<'a> {
+    /// From sentence scores to the framing.
+    pub framing: &'a FramingCalibration,
+    /// Whether an article is about the contest; set for one that the model was trained for.
+    pub relevance: Option<&'a RelevanceCalibration>,
 }
 
 /// When a sentence that the rules let through is furniture after all.
@@ -58,6 +69,14 @@ pub struct FramingWeights {
 pub struct FurnitureCalibration {
     /// A sentence is left out at or above this probability of the furniture head.
     pub drop_above: f64,
+}
+
+/// When a sentence without visible attribution carries somebody else's words.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoiceCalibration {
+    /// It does at or above this probability of the sourced head.
+    pub sourced_above: f64,
 }
 
 /// From the relevance logit to a probability.
@@ -84,6 +103,10 @@ impl Calibration {
         if !calibration.framing.contains_key(ANY_CONTEST) {
             return Err(format!("framing.{ANY_CONTEST} is missing"));
         }
+        if !(0.0..=1.0).contains(&calibration.voice.sourced_above) {
+            let above = calibration.voice.sourced_above;
+            return Err(format!("voice.sourced_above is a probability, got {above}"));
+        }
         for (contest, framing) in &calibration.framing {
             if !is_positive(framing.cut) {
                 return Err(format!("framing.{contest}.cut is above 0, got {}", framing.cut));
@@ -100,12 +123,12 @@ impl Calibration {
         Ok(calibration)
     }
 
-    /// The calibration of a contest's own head.
+    /// The calibration of a contest that the model was trained for.
     pub fn trained(&self, contest: &str) -> Option<&FramingCalibration> {
         self.framing.get(contest).filter(|_| contest != ANY_CONTEST)
     }
 
-    /// The calibration for contests without a head of their own.
+    /// The calibration for all other contests.
     pub fn any(&self) -> Option<&FramingCalibration> {
         self.framing.get(ANY_CONTEST)
     }
@@ -120,8 +143,8 @@ fn is_positive(value: f64) -> bool {
 mod tests {
     use super::*;
 
-    const VALID: &str = "version = \"1\"\n[relevance]\n[furniture]\ndrop_above = 0.9\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
-        ece = 0.1\nrisk = 0.1\nanswered = 0.5\nweights = { mean = 1, salient_mean = 2, lead_mean = 3 }\n";
+    const VALID: &str = "version = \"1\"\n[relevance]\n[furniture]\ndrop_above = 0.9\n[voice]\nsourced_above = 0.6\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
+        ece = 0.1\nrisk = 0.1\nanswered = 0.5\nweights = { author_mean = 1, lead_mean = 3, article = 4 }\n";
 
     #[test]
     fn a_calibration_is_read() {

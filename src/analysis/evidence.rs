@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn the_strongest_sentence_comes_first() {
-        let score = |framing, salience| SentenceScore { framing, salience };
+        let score = |framing, salience| SentenceScore { framing, salience, sourced: 0.5 };
         let scores = [score(0.2, 0.5), score(-0.8, 0.5), score(0.0, 0.9)];
         let evidence = strongest(&scores, 5);
         let order: Vec<_> = evidence.iter().map(|e| (e.sentence, e.side)).collect();

@@ -4,7 +4,6 @@
 //! it, and [`summarise`] and [`judge`] turn the [`Reading`] into answers.
 
 mod aggregate;
-mod alignment;
 mod attribution;
 mod calibration;
 mod comparison;
@@ -16,18 +15,19 @@ mod summary;
 mod targets;
 mod voices;
 
-pub use alignment::Alignment;
 pub use attribution::{Attribution, Voice};
 pub use calibration::{
-    Calibration, FramingCalibration, FurnitureCalibration, RelevanceCalibration,
+    Calibration, ContestCalibration, FramingCalibration, FurnitureCalibration,
+    RelevanceCalibration, VoiceCalibration,
 };
 pub use comparison::{ArticlePair, Comparison, compare};
 pub use evidence::Evidence;
 pub use prepare::{PreparedArticle, prepare};
-pub use reading::{Passage, PassageMention, PassageReading, Reading, ReadingRequest};
+pub use reading::{
+    Passage, PassageMention, PassageReading, Reading, ReadingRequest, SideRequest, StanceLogits,
+};
 pub use stance::{
-    Framing, FramingHead, FramingLabel, Mode, NotApplicable, Stance, StanceInput, StanceStatus,
-    judge,
+    Framing, FramingLabel, Mode, NotApplicable, Stance, StanceInput, StanceStatus, judge,
 };
 pub use summary::{ChosenSentence, Finish, Summary, SummaryBudget, summarise};
 pub use targets::{Polarity, Target};

@@ -1,8 +1,8 @@
 //! What the model is to read of a document.
 
-use super::reading::{Passage, PassageMention, ReadingRequest};
+use super::reading::{Passage, PassageMention, ReadingRequest, SideRequest};
 use crate::article::{Document, SentenceKind};
-use crate::contest::{Contest, Mention};
+use crate::contest::{Contest, Mention, MentionFinder, PartyIndex, Side};
 
 /// A reading request, and how its passages lie to the sentences of the document.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,12 +14,13 @@ pub struct PreparedArticle {
 }
 
 /// Lists the title, unless the text prints it as a heading itself, and all sentences. `mentions` are
-/// those whose polarity is wanted; `claims_of` is the contest whose claims are to be encoded.
+/// those in the sentences; in the request those of the title come after them. `contest` is the one whose
+/// stance is wanted.
 pub fn prepare(
     document: &Document,
     title: Option<&str>,
     mentions: &[Mention],
-    claims_of: Option<&Contest>,
+    contest: Option<(&Contest, &MentionFinder)>,
 ) -> PreparedArticle {
     let title = title.filter(|title| !is_printed(document, title));
     let mut passages: Vec<Passage> =
@@ -32,17 +33,27 @@ pub fn prepare(
         passages.push(Passage { text, position: body_count });
         body_count += usize::from(sentence.kind == SentenceKind::Body);
     }
-    let mentions = mentions
+    let in_title = title.zip(contest).into_iter().flat_map(|(title, (_, finder))| {
+        let found = finder.find_in_line(title).into_iter();
+        found.map(|(bytes, party)| (PassageMention { passage: 0, bytes }, party))
+    });
+    let (mentions, parties): (Vec<PassageMention>, Vec<PartyIndex>) = mentions
         .iter()
-        .map(|mention| PassageMention {
-            passage: mention.sentence + title_passages,
-            bytes: mention.bytes.clone(),
+        .map(|mention| {
+            let passage = mention.sentence + title_passages;
+            (PassageMention { passage, bytes: mention.bytes.clone() }, mention.party)
         })
-        .collect();
-    let claims = claims_of.into_iter().flat_map(|contest| &contest.sides);
-    let claims = claims.flat_map(|side| side.claims.iter().cloned()).collect();
+        .chain(in_title)
+        .unzip();
+    let sides = [Side::First, Side::Second].map(|side| {
+        let of_side = parties.iter().enumerate().filter(|(_, party)| party.side() == Some(side));
+        SideRequest {
+            mentions: of_side.map(|(index, _)| index).collect(),
+            claims: contest.map_or_else(Vec::new, |(contest, _)| contest.side(side).claims.clone()),
+        }
+    });
     PreparedArticle {
-        request: ReadingRequest { passages, body_count, mentions, claims },
+        request: ReadingRequest { passages, body_count, mentions, sides },
         title_passages,
     }
 }

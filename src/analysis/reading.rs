@@ -12,8 +12,8 @@ pub struct ReadingRequest {
     pub body_count: usize,
     /// Mentions whose polarity is wanted.
     pub mentions: Vec<PassageMention>,
-    /// Claims to encode, each alone.
-    pub claims: Vec<String>,
+    /// The first and the second side of the contest.
+    pub sides: [SideRequest; 2],
 }
 
 /// A sentence or title.
@@ -34,6 +34,15 @@ pub struct PassageMention {
     pub bytes: Range<usize>,
 }
 
+/// What is asked about one side of a contest.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SideRequest {
+    /// Its mentions, as indices into [`ReadingRequest::mentions`].
+    pub mentions: Vec<usize>,
+    /// Its claims, each encoded alone.
+    pub claims: Vec<String>,
+}
+
 /// What the model read. Lists run parallel to those of the request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
@@ -41,8 +50,8 @@ pub struct Reading {
     pub passages: Vec<PassageReading>,
     /// Logits of negative, neutral, positive for each mention.
     pub mentions: Vec<[f32; 3]>,
-    /// One vector for each claim.
-    pub claims: Vec<Vec<f32>>,
+    /// Whose account the article gives.
+    pub stance: StanceLogits,
     /// Logit that the trained contest applies to the article.
     pub relevance: f32,
     /// Windows read for the article, claims not counted.
@@ -66,14 +75,50 @@ pub struct PassageReading {
     pub salience: f32,
     /// Logit that it is furniture.
     pub furniture: f32,
-    /// Logits of the trained framing head: first side strongly, first, none, second, second strongly.
-    pub framing: Vec<f32>,
+    /// Logit that it passes on what somebody else says.
+    pub sourced: f32,
+    /// Whose account it gives, for the sides of the request.
+    pub stance: StanceLogits,
+}
+
+/// Logits of the first side's account, of neither's, and of the second side's.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct StanceLogits {
+    /// The first side's.
+    pub first: f32,
+    /// Neither's.
+    pub neither: f32,
+    /// The second side's.
+    pub second: f32,
+}
+
+impl StanceLogits {
+    /// Probabilities of the three.
+    pub fn probabilities(&self) -> [f64; 3] {
+        let highest = self.first.max(self.neither).max(self.second);
+        let [first, neither, second] =
+            [self.first, self.neither, self.second].map(|logit| f64::from(logit - highest).exp());
+        // Adding the outer two first keeps the sum the same when the sides are exchanged.
+        let sum = (first + second) + neither;
+        [first / sum, neither / sum, second / sum]
+    }
+
+    /// P(first) − P(second), in [-1, 1]; changes its sign exactly when the sides are exchanged.
+    pub fn score(&self) -> f64 {
+        let [first, _, second] = self.probabilities();
+        first - second
+    }
 }
 
 impl PassageReading {
     /// Probability that it is furniture.
     pub fn furniture_probability(&self) -> f64 {
         super::sigmoid(f64::from(self.furniture))
+    }
+
+    /// Probability that it passes on what somebody else says.
+    pub fn sourced_probability(&self) -> f64 {
+        super::sigmoid(f64::from(self.sourced))
     }
 
     /// Salience as a probability.

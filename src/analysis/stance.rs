@@ -1,20 +1,16 @@
 //! From whose vantage point an article tells its story.
 
 use super::aggregate::{FramingProbabilities, SentenceScore, aggregate};
-use super::alignment::{Alignment, ClaimVectors};
 use super::attribution::{Attribution, Voice, attribute};
-use super::calibration::{FramingCalibration, RelevanceCalibration};
+use super::calibration::ContestCalibration;
 use super::evidence::{Evidence, strongest};
-use super::reading::{PassageReading, Reading};
+use super::reading::Reading;
 use super::targets::{MentionPolarity, Target, portray};
 use super::voices::{VoiceShare, share_voices};
-use super::{mean, sigmoid, softmax};
+use super::{mean, sigmoid};
 use crate::article::Document;
 use crate::contest::{Contest, Mention, Side, SpeakerSides};
 
-/// Framing of the five labels of the trained head: first side strongly, first side, none, second
-/// side, second side strongly.
-const STRENGTHS: [f64; 5] = [1.0, 0.5, 0.0, -0.5, -1.0];
 /// Share of the framing above which it comes from the author's words, or from the quoted.
 const MOSTLY: f64 = 2.0 / 3.0;
 /// A contest applies only if at least this share of the sentences mentions one of its sides.
@@ -37,26 +33,12 @@ pub struct StanceInput<'a> {
     pub title_passages: usize,
     /// For each sentence, whether it is part of the story: one that turned out to be furniture is not.
     pub in_story: &'a [bool],
-    /// How sentences are scored.
-    pub head: FramingHead<'a>,
-    /// How scores become probabilities.
-    pub calibration: &'a FramingCalibration,
+    /// How scores become an answer.
+    pub calibration: ContestCalibration<'a>,
+    /// Probability from which on a sentence without visible attribution passes somebody's words on.
+    pub sourced_above: f64,
     /// Most sentences of evidence.
     pub max_evidence: usize,
-}
-
-/// How sentences are scored.
-#[derive(Debug, Clone, Copy)]
-pub enum FramingHead<'a> {
-    /// By the head trained for this contest.
-    Trained {
-        /// The contest names the sides in the other order than the head.
-        swapped: bool,
-        /// From the relevance logit to a probability.
-        relevance: &'a RelevanceCalibration,
-    },
-    /// By the claims and the portrayal of the sides.
-    Claims(&'a Alignment),
 }
 
 /// The judgement.
@@ -166,13 +148,17 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
         .sentences
         .iter()
         .enumerate()
-        .map(|(index, sentence)| attribute(input.document, index, sentence, input.speakers))
+        .map(|(index, sentence)| {
+            let reading = input.reading.passages.get(index + input.title_passages);
+            let passed_on = reading.is_some_and(|r| r.sourced_probability() >= input.sourced_above);
+            attribute(input.document, index, sentence, input.speakers, passed_on)
+        })
         .collect();
     let polarities: Vec<MentionPolarity> =
         input.reading.mentions.iter().map(MentionPolarity::from_logits).collect();
-    let scores = sentence_scores(input, &polarities);
+    let scores = sentence_scores(input.reading);
     // What is no part of the story says nothing.
-    let silent = SentenceScore { framing: 0.0, salience: 0.0 };
+    let silent = SentenceScore { framing: 0.0, salience: 0.0, sourced: 0.0 };
     let of_sentences: Vec<SentenceScore> = scores
         .iter()
         .skip(input.title_passages)
@@ -186,11 +172,12 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
     let story = scores.iter().zip(title.chain(input.in_story.iter().copied()));
     let story: Vec<SentenceScore> =
         story.filter(|(_, in_story)| *in_story).map(|(score, _)| *score).collect();
-    let framing = aggregate(&story, input.calibration);
+    let calibration = input.calibration.framing;
+    let framing = aggregate(&story, input.reading.stance.score(), calibration);
     let framing = describe(framing, &sentence_framing, &attributions);
     let status = match not_applicable {
         Some(reason) => StanceStatus::NotApplicable(reason),
-        None if framing.confidence() < input.calibration.abstain_below => StanceStatus::Abstained,
+        None if framing.confidence() < calibration.abstain_below => StanceStatus::Abstained,
         None => StanceStatus::Decided,
     };
     let (voices, unattributed_words) = share_voices(input.document, input.speakers);
@@ -208,62 +195,15 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
 }
 
 /// One score for each passage, the title included.
-fn sentence_scores(input: &StanceInput<'_>, polarities: &[MentionPolarity]) -> Vec<SentenceScore> {
-    let framing: Vec<f64> = match input.head {
-        FramingHead::Trained { swapped, .. } => {
-            let sign = if swapped { -1.0 } else { 1.0 };
-            let passages = input.reading.passages.iter();
-            passages.map(|passage| sign * trained_score(passage)).collect()
-        }
-        FramingHead::Claims(alignment) => claim_scores(input, alignment, polarities),
-    };
-    let passages = input.reading.passages.iter();
+fn sentence_scores(reading: &Reading) -> Vec<SentenceScore> {
+    let passages = reading.passages.iter();
     passages
-        .zip(framing)
-        .map(|(passage, framing)| SentenceScore {
-            framing,
+        .map(|passage| SentenceScore {
+            framing: passage.stance.score(),
             salience: passage.salience_probability(),
+            sourced: passage.sourced_probability(),
         })
         .collect()
-}
-
-/// Expected strength under the trained head's probabilities.
-fn trained_score(passage: &PassageReading) -> f64 {
-    let probabilities = softmax(&passage.framing);
-    probabilities.iter().zip(STRENGTHS).map(|(probability, strength)| probability * strength).sum()
-}
-
-fn claim_scores(
-    input: &StanceInput<'_>,
-    alignment: &Alignment,
-    polarities: &[MentionPolarity],
-) -> Vec<f64> {
-    let claims = &input.reading.claims;
-    let first_count = input.contest.side(Side::First).claims.len().min(claims.len());
-    let (first, second) = claims.split_at(first_count);
-    let claims = ClaimVectors::new(first, second);
-    let polarity = polarity_differences(input, polarities);
-    let passages = input.reading.passages.iter().zip(polarity);
-    passages
-        .map(|(reading, polarity)| alignment.score(&reading.vector, &claims, polarity))
-        .collect()
-}
-
-/// For each passage, the mean polarity towards the first side minus that towards the second; a side
-/// that is not mentioned counts as 0. Mentions in the title are not looked for.
-fn polarity_differences(input: &StanceInput<'_>, polarities: &[MentionPolarity]) -> Vec<f64> {
-    // Sum and count of the polarities of both sides in each passage.
-    let mut sums = vec![[(0.0, 0_u32); 2]; input.reading.passages.len()];
-    for (mention, polarity) in input.mentions.iter().zip(polarities) {
-        let passage = sums.get_mut(mention.sentence + input.title_passages);
-        let side = passage.and_then(|sides| sides.get_mut(mention.party.0));
-        if let Some((sum, count)) = side {
-            *sum += polarity.value();
-            *count += 1;
-        }
-    }
-    let mean = |(sum, count): (f64, u32)| if count == 0 { 0.0 } else { sum / f64::from(count) };
-    sums.into_iter().map(|[first, second]| mean(first) - mean(second)).collect()
 }
 
 fn not_applicable(input: &StanceInput<'_>) -> Option<NotApplicable> {
@@ -275,9 +215,7 @@ fn not_applicable(input: &StanceInput<'_>) -> Option<NotApplicable> {
     if mentioning == 0 || (mentioning as f64) < least {
         return Some(NotApplicable::TooFewMentions { mentioning });
     }
-    let FramingHead::Trained { relevance, .. } = input.head else {
-        return None;
-    };
+    let relevance = input.calibration.relevance?;
     let logit = f64::from(input.reading.relevance);
     let probability = sigmoid(logit / relevance.temperature + relevance.offset);
     (probability < relevance.applies_above).then_some(NotApplicable::OffTopic { probability })

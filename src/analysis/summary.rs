@@ -7,19 +7,23 @@
 //! RELEVANCE · q · c  −  (1 − RELEVANCE) · max cos(this, chosen)
 //! ```
 //!
-//! where q is the salience and c discounts sentences that cannot stand alone.
+//! where q is the salience and c discounts sentences that cannot stand alone. What says the same as a
+//! chosen sentence is left out.
 
 use super::reading::PassageReading;
 use super::{dot, unit};
 use crate::article::{Document, Quotation, Sentence, SentenceKind, Span};
 
-/// Weight of salience against redundancy.
-const RELEVANCE: f64 = 0.75;
+/// Weight of salience against redundancy. The vectors of one article's sentences are alike, so a
+/// little is enough (`models/training/LOG.md`).
+const RELEVANCE: f64 = 0.95;
+/// Least cosine of two sentences that say the same.
+const SAME: f64 = 0.95;
 /// Factor for a sentence whose first word points back to the one before it.
-const POINTS_BACK: f64 = 0.6;
+const POINTS_BACK: f64 = 0.8;
 /// Factor for a part of a quotation, or a quotation without its speaker: its words would seem to be
 /// the article's own.
-const LOOSE_QUOTATION: f64 = 0.25;
+const LOOSE_QUOTATION: f64 = 0.5;
 /// Sentences with fewer words say too little to stand in a summary beside others.
 const FEWEST_WORDS: usize = 5;
 
@@ -101,6 +105,7 @@ pub fn summarise(
         for other in &mut open {
             other.repeats = other.repeats.max(dot(&candidate.direction, &other.direction));
         }
+        open.retain(|other| other.repeats < SAME);
         chosen.push(candidate);
     };
     let mut sentences: Vec<ChosenSentence> = chosen

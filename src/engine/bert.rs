@@ -1,29 +1,30 @@
 //! The bundle on libtorch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::EngineOptions;
+use super::article_heads::{ArticleHeads, RequestVectors};
 use super::backend::{Backend, Interrupted, LoadError};
 use super::batch::group;
 use super::encoder::Encoder;
-use super::heads::{Head, HeadInputs, position};
 use super::pooling::{Pool, Target};
 use super::tokenizer::{TextTokenizer, Tokens};
 use super::window::{Window, pack};
-use crate::analysis::{Passage, PassageReading, Reading, ReadingRequest};
+use crate::analysis::{Passage, Reading, ReadingRequest};
 use crate::model::{Bundle, WeightTensor};
+
+/// Most claims whose vectors are kept: up to 4 KB each, the words included.
+const MAX_KNOWN_CLAIMS: usize = 4096;
 
 /// The bundle on libtorch: one encoder pass, then the heads.
 pub struct BertBackend {
     tokenizer: TextTokenizer,
     encoder: Encoder,
-    salience: Head,
-    framing: Head,
-    relevance: Head,
-    furniture: Head,
-    polarity: Head,
+    heads: ArticleHeads,
     max_window_tokens: usize,
     batch_tokens: usize,
+    /// Vectors of claims by their text; at most [`MAX_KNOWN_CLAIMS`], or those of one request.
+    known_claims: BTreeMap<String, Vec<f32>>,
 }
 
 /// Token vectors of some texts, pooled.
@@ -44,15 +45,7 @@ impl BertBackend {
         let manifest = bundle.manifest();
         let encoder = Encoder::new(bundle.file("config")?, &bundle.weights("encoder")?)?;
         let weights: BTreeMap<String, WeightTensor> = bundle.weights("heads")?;
-        let head = |name: &str, outputs: usize| {
-            let entry = manifest.heads.get(name);
-            let entry =
-                entry.ok_or_else(|| LoadError::Model(format!("there is no head {name}")))?;
-            Head::new(name, entry, &weights, encoder.vector_size(), outputs)
-        };
-        let (salience, framing) = (head("salience", 1)?, head("framing", 5)?);
-        let (relevance, polarity) = (head("relevance", 1)?, head("polarity", 3)?);
-        let furniture = head("furniture", 1)?;
+        let heads = ArticleHeads::new(manifest, &weights, encoder.vector_size())?;
         let max_window_tokens = manifest.limits.max_window_tokens;
         if max_window_tokens > encoder.max_positions() {
             let positions = encoder.max_positions();
@@ -62,13 +55,10 @@ impl BertBackend {
         Ok(Self {
             tokenizer: TextTokenizer::new(bundle.file("tokenizer")?)?,
             encoder,
-            salience,
-            framing,
-            relevance,
-            furniture,
-            polarity,
+            heads,
             max_window_tokens,
             batch_tokens: options.batch_tokens,
+            known_claims: BTreeMap::new(),
         })
     }
 
@@ -117,23 +107,28 @@ impl BertBackend {
             .collect()
     }
 
-    /// Vectors of claims, each encoded alone.
+    /// Vectors of claims. The same contest comes with many articles, so they are kept; each is
+    /// encoded alone, so that its vector does not depend on what came before.
     fn claims(
-        &self,
+        &mut self,
         claims: &[String],
         proceed: &dyn Fn() -> Result<(), Interrupted>,
     ) -> Result<Vec<Vec<f32>>, Interrupted> {
-        let tokens = self.tokenise(claims.iter().map(String::as_str))?;
-        let windows: Vec<Window> = tokens
-            .iter()
-            .enumerate()
-            .flat_map(|(text, tokens)| {
-                let mut windows = pack(&[tokens.ids.len()], self.max_window_tokens);
-                windows.iter_mut().flat_map(|w| &mut w.pieces).for_each(|piece| piece.text = text);
-                windows
-            })
-            .collect();
-        Ok(self.pool(&tokens, &windows, &whole_texts(&tokens), proceed)?.means)
+        let unknown: BTreeSet<&String> =
+            claims.iter().filter(|claim| !self.known_claims.contains_key(*claim)).collect();
+        if self.known_claims.len() + unknown.len() > MAX_KNOWN_CLAIMS {
+            self.known_claims.retain(|claim, _| claims.contains(claim));
+        }
+        for claim in unknown {
+            let tokens = self.tokenise(std::iter::once(claim.as_str()))?;
+            let windows = pack(
+                &tokens.iter().map(|t| t.ids.len()).collect::<Vec<_>>(),
+                self.max_window_tokens,
+            );
+            let pooled = self.pool(&tokens, &windows, &whole_texts(&tokens), proceed)?;
+            self.known_claims.insert(claim.clone(), pooled.means.concat());
+        }
+        Ok(claims.iter().filter_map(|claim| self.known_claims.get(claim).cloned()).collect())
     }
 }
 
@@ -141,17 +136,6 @@ impl BertBackend {
 fn whole_texts(tokens: &[Tokens]) -> Vec<Target> {
     let texts = tokens.iter().enumerate();
     texts.map(|(text, tokens)| Target { text, tokens: 0..tokens.ids.len() }).collect()
-}
-
-/// Mean of the sentence vectors; a zero vector for no sentences.
-fn article_vector(sentences: &[Vec<f32>], size: usize) -> Vec<f32> {
-    let mut mean = vec![0.0; size];
-    for sentence in sentences {
-        mean.iter_mut().zip(sentence).for_each(|(total, value)| *total += value);
-    }
-    let count = sentences.len().max(1) as f32;
-    mean.iter_mut().for_each(|value| *value /= count);
-    mean
 }
 
 impl Backend for BertBackend {
@@ -177,63 +161,17 @@ impl Backend for BertBackend {
             text: mention.passage,
             tokens: tokens.get(mention.passage).map_or(0..0, |t| t.of_mention(&mention.bytes)),
         }));
-        let Pooled { mut means, windows, tokens: token_count } =
+        let Pooled { means: mut sentences, windows, tokens: token_count } =
             self.pool(&tokens, &windows, &targets, proceed)?;
-        let mention_vectors = means.split_off(request.passages.len());
-        let article = article_vector(&means, self.encoder.vector_size());
-
-        let inputs: Vec<HeadInputs<'_>> = means
-            .iter()
-            .zip(&request.passages)
-            .zip(&lengths)
-            .map(|((sentence, passage), &length)| HeadInputs {
-                sentence,
-                article: &article,
-                position: position(passage.position, request.body_count, length),
-                ..HeadInputs::default()
-            })
-            .collect();
-        let mention_inputs: Vec<HeadInputs<'_>> = mention_vectors
-            .iter()
-            .zip(&request.mentions)
-            .map(|(mention, at)| HeadInputs {
-                mention,
-                sentence: means.get(at.passage).map_or(&[], Vec::as_slice),
-                article: &article,
-                ..HeadInputs::default()
-            })
-            .collect();
-        let whole = [HeadInputs { article: &article, ..HeadInputs::default() }];
-        let logits = |head: &Head, inputs: &[HeadInputs<'_>]| {
-            head.logits(inputs).map_err(Interrupted::Failed)
-        };
-        let salience = logits(&self.salience, &inputs)?;
-        let framing = logits(&self.framing, &inputs)?;
-        let furniture = logits(&self.furniture, &inputs)?;
-        let relevance = logits(&self.relevance, &whole)?;
-        let polarity = logits(&self.polarity, &mention_inputs)?;
-        drop((inputs, mention_inputs));
-
-        let passages = means.into_iter().zip(salience).zip(framing).zip(furniture);
+        let mentions = sentences.split_off(request.passages.len());
+        let [first, second] = &request.sides;
+        let claims = self.claims(&[first.claims.as_slice(), &second.claims].concat(), proceed)?;
+        let vectors = RequestVectors { sentences, mentions, claims, lengths };
         Ok(Reading {
-            passages: passages
-                .map(|(((vector, salience), framing), furniture)| PassageReading {
-                    vector,
-                    salience: salience.first().copied().unwrap_or_default(),
-                    furniture: furniture.first().copied().unwrap_or_default(),
-                    framing,
-                })
-                .collect(),
-            mentions: polarity
-                .iter()
-                .map(|l| l.first_chunk().copied().unwrap_or_default())
-                .collect(),
-            claims: self.claims(&request.claims, proceed)?,
-            relevance: relevance.concat().first().copied().unwrap_or_default(),
             windows,
             tokens: token_count,
             unread: tokens.iter().map(|tokens| tokens.unread).sum(),
-            ..Reading::default()
+            ..self.heads.read(request, vectors).map_err(Interrupted::Failed)?
         })
     }
 }

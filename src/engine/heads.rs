@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tch::{Tensor, no_grad};
 
 use super::backend::LoadError;
-use crate::model::{HeadEntry, HeadInput, WeightTensor};
+use crate::model::{HeadEntry, HeadInput, HeadVector, WeightTensor};
 
-/// Numbers of the position input.
-const POSITION_SIZE: usize = 3;
+/// Numbers of the inputs that are no vectors of the encoder: position and polarities.
+pub(super) const SHORT_SIZE: usize = 3;
 /// Tokens at which the length feature of the position input reaches 1.
 const LONG_SENTENCE: f32 = 64.0;
 
@@ -21,12 +21,43 @@ pub(super) struct HeadInputs<'v> {
     pub(super) sentence: &'v [f32],
     pub(super) article: &'v [f32],
     pub(super) mention: &'v [f32],
-    pub(super) position: [f32; POSITION_SIZE],
+    pub(super) party: &'v [f32],
+    pub(super) side_mention: &'v [f32],
+    pub(super) claim: &'v [f32],
+    pub(super) position: [f32; SHORT_SIZE],
+    pub(super) side_polarity: [f32; SHORT_SIZE],
+    pub(super) party_polarity: [f32; SHORT_SIZE],
+}
+
+impl HeadInputs<'_> {
+    fn vector(&self, name: HeadVector) -> &[f32] {
+        match name {
+            HeadVector::Sentence => self.sentence,
+            HeadVector::Article => self.article,
+            HeadVector::Mention => self.mention,
+            HeadVector::Party => self.party,
+            HeadVector::SideMention => self.side_mention,
+            HeadVector::Claim => self.claim,
+            HeadVector::Position => &self.position,
+            HeadVector::SidePolarity => &self.side_polarity,
+            HeadVector::PartyPolarity => &self.party_polarity,
+        }
+    }
+
+    /// Appends what a head reads.
+    fn push_to(&self, row: &mut Vec<f32>, input: HeadInput) {
+        match input {
+            HeadInput::Vector(name) => row.extend_from_slice(self.vector(name)),
+            HeadInput::Product(a, b) => {
+                row.extend(self.vector(a).iter().zip(self.vector(b)).map(|(a, b)| a * b));
+            }
+        }
+    }
 }
 
 /// Position input of sentence `index` of `count` with a number of tokens, as
-/// [`HeadInput::Position`] defines it.
-pub(super) fn position(index: usize, count: usize, tokens: usize) -> [f32; POSITION_SIZE] {
+/// [`HeadVector::Position`] defines it.
+pub(super) fn position(index: usize, count: usize, tokens: usize) -> [f32; SHORT_SIZE] {
     let index = index as f32;
     let last = count.saturating_sub(1).max(1) as f32;
     [1.0 / (1.0 + index), index / last, (tokens as f32 / LONG_SENTENCE).min(1.0)]
@@ -52,7 +83,7 @@ impl Head {
     ) -> Result<Self, LoadError> {
         let failed = |problem: String| LoadError::Model(format!("head {name}: {problem}"));
         let input_size = input_size(&entry.inputs, vector_size)
-            .ok_or_else(|| failed("it has an input that only analysis computes".into()))?;
+            .ok_or_else(|| failed("it multiplies inputs that are no vectors".into()))?;
         let mut layers = Vec::new();
         let mut size = input_size;
         while let Some(weight) = weights.get(&format!("{name}.layers.{}.weight", layers.len())) {
@@ -88,7 +119,7 @@ impl Head {
     fn logits_of_chunk(&self, items: &[HeadInputs<'_>]) -> Result<Vec<Vec<f32>>, String> {
         let mut rows = Vec::with_capacity(items.len() * self.input_size);
         for item in items {
-            self.inputs.iter().for_each(|input| rows.extend_from_slice(vector(item, *input)));
+            self.inputs.iter().for_each(|input| item.push_to(&mut rows, *input));
         }
         if rows.len() != items.len() * self.input_size {
             return Err(format!("a head reads {} numbers for each item", self.input_size));
@@ -113,21 +144,15 @@ impl Head {
     }
 }
 
-fn vector<'v>(item: &'v HeadInputs<'v>, input: HeadInput) -> &'v [f32] {
-    match input {
-        HeadInput::Sentence => item.sentence,
-        HeadInput::Article => item.article,
-        HeadInput::Mention => item.mention,
-        HeadInput::Position => &item.position,
-        HeadInput::Claims | HeadInput::ClaimMatch | HeadInput::Polarity => &[],
-    }
-}
-
+/// Numbers of all inputs together; none when a product is not of two vectors.
 fn input_size(inputs: &[HeadInput], vector_size: usize) -> Option<usize> {
-    let sizes = inputs.iter().map(|input| match input {
-        HeadInput::Sentence | HeadInput::Article | HeadInput::Mention => Some(vector_size),
-        HeadInput::Position => Some(POSITION_SIZE),
-        HeadInput::Claims | HeadInput::ClaimMatch | HeadInput::Polarity => None,
+    let size = |vector: HeadVector| match vector {
+        HeadVector::Position | HeadVector::SidePolarity | HeadVector::PartyPolarity => SHORT_SIZE,
+        _ => vector_size,
+    };
+    let sizes = inputs.iter().map(|input| match *input {
+        HeadInput::Vector(vector) => Some(size(vector)),
+        HeadInput::Product(a, b) => Some(size(a)).filter(|&s| s == vector_size && size(b) == s),
     });
     sizes.sum()
 }

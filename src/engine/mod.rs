@@ -4,6 +4,7 @@
 //! [`ReadingRequest`] through a bounded queue to a worker thread and
 //! await the reply.
 
+mod article_heads;
 mod backend;
 mod batch;
 mod bert;
@@ -12,6 +13,7 @@ mod heads;
 mod house;
 mod pooling;
 mod queue;
+mod stance;
 mod tokenizer;
 mod window;
 mod worker;

@@ -59,9 +59,8 @@ impl AnalyzerSetup {
         let mut mentions = contest.map_or_else(Vec::new, |entry| entry.finder.find(&document));
         let mentions_left_out = mentions.len().saturating_sub(MAX_MENTIONS);
         mentions.truncate(MAX_MENTIONS);
-        let claims_of = contest.filter(|entry| !self.is_trained_for(entry));
-        let claims_of = claims_of.map(|entry| entry.contest.as_ref());
-        let prepared = prepare(&document, request.title.as_deref(), &mentions, claims_of);
+        let contest = contest.map(|entry| (entry.contest.as_ref(), &*entry.finder));
+        let prepared = prepare(&document, request.title.as_deref(), &mentions, contest);
         Ok(ReadArticle { request, document, supported, mentions, mentions_left_out, prepared })
     }
 
@@ -87,7 +86,7 @@ impl AnalyzerSetup {
             .map(|budget| summarise(&article.document, sentences, &in_story, budget));
         let entry = article.request.contest.as_ref();
         let judged = entry.filter(|_| readable).and_then(|entry| {
-            let (head, calibration) = self.head(entry)?;
+            let calibration = self.calibration(entry)?;
             let speakers = SpeakerSides::of(&article.document, &entry.finder);
             let stance = judge(&StanceInput {
                 document: &article.document,
@@ -97,11 +96,11 @@ impl AnalyzerSetup {
                 reading: &reading,
                 title_passages,
                 in_story: &in_story,
-                head,
                 calibration,
+                sourced_above: self.calibration.voice.sourced_above,
                 max_evidence: article.request.output.max_evidence,
             });
-            Some(Judged { contest: &entry.contest, speakers, stance, calibration, head })
+            Some(Judged { contest: &entry.contest, speakers, stance, calibration })
         });
         let finding = Finding {
             request: &article.request,

@@ -269,10 +269,7 @@ fn party_draft(party: v1::Party) -> PartyDraft {
 }
 
 /// Names with their guards. A guard of no name guards nothing.
-fn guarded(
-    names: Vec<String>,
-    guards: &mut BTreeMap<String, v1::AliasGuard>,
-) -> Vec<AliasDraft> {
+fn guarded(names: Vec<String>, guards: &mut BTreeMap<String, v1::AliasGuard>) -> Vec<AliasDraft> {
     let guarded = |name: String| match guards.remove(&name) {
         None => AliasDraft::Plain(name),
         Some(v1::AliasGuard { not_before, not_after, .. }) => {

@@ -1,14 +1,15 @@
 //! The parts of an analyzer, and which of them serve a contest.
 
 use super::analyzer::Analyzer;
-use crate::analysis::{
-    Alignment, Calibration, FramingCalibration, FramingHead, RelevanceCalibration,
-};
+use crate::analysis::{Calibration, ContestCalibration};
 use crate::article::Document;
 use crate::config::Config;
-use crate::contest::{Catalog, CatalogEntry, Side};
+use crate::contest::{Catalog, CatalogEntry};
 use crate::engine::Engine;
 use crate::model::{Bundle, BundleError};
+
+/// The head that names the contest the bundle was trained for.
+const TRAINED_HEAD: &str = "relevance";
 
 /// Why an analyzer cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -37,14 +38,13 @@ pub struct AnalyzerSetup {
     pub(super) catalog: Catalog,
     pub(super) bundle: Bundle,
     pub(super) calibration: Calibration,
-    alignment: Alignment,
 }
 
 impl AnalyzerSetup {
     /// Checks that the parts fit.
     ///
     /// # Errors
-    /// When the bundle's calibration or alignment head does not fit, or the default contest is not
+    /// When the bundle's calibration does not fit, or the default contest is not
     /// in the catalog.
     pub fn new(config: Config, catalog: Catalog, bundle: Bundle) -> Result<Self, SetupError> {
         let id = &config.analysis.default_contest;
@@ -55,13 +55,7 @@ impl AnalyzerSetup {
         let calibration = String::from_utf8_lossy(bundle.file("calibration")?).into_owned();
         let calibration = Calibration::parse(&calibration)
             .map_err(|problem| SetupError::Model(format!("calibration: {problem}")))?;
-        let weights = bundle.weights("heads")?;
-        let weight = weights.get("alignment.weight");
-        let weight =
-            weight.ok_or_else(|| SetupError::Model("there is no alignment head".into()))?;
-        let alignment = Alignment::new(&weight.values)
-            .ok_or_else(|| SetupError::Model("the alignment head is too short".into()))?;
-        Ok(Self { config, catalog, bundle, calibration, alignment })
+        Ok(Self { config, catalog, bundle, calibration })
     }
 
     /// The configuration.
@@ -85,37 +79,22 @@ impl AnalyzerSetup {
         !language.reliable || self.bundle.manifest().languages.contains(&language.code)
     }
 
-    /// Whether the bundle has a head for the contest: one that was trained for a contest of this id
-    /// and these side ids.
+    /// Whether the bundle was trained for the contest: for one of this id and these side ids.
     pub(super) fn is_trained_for(&self, entry: &CatalogEntry) -> bool {
-        self.trained(entry).is_some()
-    }
-
-    fn trained(
-        &self,
-        entry: &CatalogEntry,
-    ) -> Option<(&FramingCalibration, &RelevanceCalibration)> {
         let contest = &entry.contest;
         let sides = contest.sides.each_ref().map(|side| side.id.as_str());
-        if !self.bundle.manifest().is_trained_for("framing", &contest.id, sides) {
-            return None;
-        }
-        let relevance = self.calibration.relevance.get(&contest.id);
-        self.calibration.trained(&contest.id).zip(relevance)
+        self.bundle.manifest().is_trained_for(TRAINED_HEAD, &contest.id, sides)
     }
 
-    /// How the sentences of an article are scored for a contest, and with which calibration.
-    pub(super) fn head(
-        &self,
-        entry: &CatalogEntry,
-    ) -> Option<(FramingHead<'_>, &FramingCalibration)> {
-        if let Some((calibration, relevance)) = self.trained(entry) {
-            let framing = self.bundle.manifest().heads.get("framing");
-            let first = framing.and_then(|head| head.sides.first());
-            let swapped = first != Some(&entry.contest.side(Side::First).id);
-            return Some((FramingHead::Trained { swapped, relevance }, calibration));
+    /// How the scores of a contest become an answer.
+    pub(super) fn calibration(&self, entry: &CatalogEntry) -> Option<ContestCalibration<'_>> {
+        let id = &entry.contest.id;
+        let own = self.calibration.trained(id).zip(self.calibration.relevance.get(id));
+        match own.filter(|_| self.is_trained_for(entry)) {
+            Some((framing, relevance)) => {
+                Some(ContestCalibration { framing, relevance: Some(relevance) })
+            }
+            None => Some(ContestCalibration { framing: self.calibration.any()?, relevance: None }),
         }
-        let calibration = self.calibration.any()?;
-        Some((FramingHead::Claims(&self.alignment), calibration))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
 
 /// Version of the manifest's own format that this program reads.
 const FORMAT: u32 = 1;
@@ -69,10 +70,10 @@ pub struct HeadEntry {
     pub sides: Vec<String>,
 }
 
-/// What a head reads.
+/// A vector that heads read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HeadInput {
+pub enum HeadVector {
     /// Mean of the last hidden states over the tokens of the sentence.
     Sentence,
     /// Mean of all sentence vectors of the article, title included.
@@ -81,12 +82,40 @@ pub enum HeadInput {
     Position,
     /// Mean of the last hidden states over the tokens of a mention.
     Mention,
-    /// Sentence vector times the difference of the sides' claim vectors, element by element.
-    Claims,
-    /// Best similarity with a claim of the first side, minus that with one of the second.
-    ClaimMatch,
-    /// Polarity towards the first side minus polarity towards the second.
-    Polarity,
+    /// Mean of the vectors of all mentions of a side; zero without any.
+    Party,
+    /// Mean of the vectors of a side's mentions in the sentence; zero without any.
+    SideMention,
+    /// Mean of the vectors of a side's claims, each encoded alone; zero without any.
+    Claim,
+    /// Mean probabilities of negative, neutral, positive over a side's mentions in the sentence; zero
+    /// without any.
+    SidePolarity,
+    /// The same over all mentions of the side in the article.
+    PartyPolarity,
+}
+
+/// What a head reads: a vector (`"sentence"`), or two multiplied element by element
+/// (`"sentence*claim"`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum HeadInput {
+    /// One vector.
+    Vector(HeadVector),
+    /// The product of two.
+    Product(HeadVector, HeadVector),
+}
+
+impl TryFrom<String> for HeadInput {
+    type Error = serde::de::value::Error;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let vector = |name: &str| HeadVector::deserialize(name.into_deserializer());
+        match name.split_once('*') {
+            Some((a, b)) => Ok(Self::Product(vector(a)?, vector(b)?)),
+            None => vector(&name).map(Self::Vector),
+        }
+    }
 }
 
 impl Manifest {

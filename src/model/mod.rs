@@ -4,4 +4,4 @@ mod bundle;
 mod manifest;
 
 pub use bundle::{Bundle, BundleError, WeightTensor};
-pub use manifest::{FileEntry, HeadEntry, HeadInput, Manifest};
+pub use manifest::{FileEntry, HeadEntry, HeadInput, HeadVector, Manifest};

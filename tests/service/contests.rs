@@ -68,11 +68,12 @@ async fn exchanging_the_sides_changes_the_sign_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_claims_tell_the_sides_apart() {
+async fn the_sides_of_a_request_are_told_apart() {
     let server = TestServer::start().await;
     let karsova = framing(&server, &fixture("dam_karsova"), dam()).await;
     let deshar = framing(&server, &fixture("dam_deshar"), dam()).await;
-    assert!(karsova.score > 0.0 && deshar.score < 0.0, "{} {}", karsova.score, deshar.score);
+    assert!(deshar.score < -0.5, "{}", deshar.score);
+    assert!(karsova.score > deshar.score + 0.5, "{} {}", karsova.score, deshar.score);
     assert!(!karsova.contest_calibrated);
 }
 
@@ -87,4 +88,24 @@ async fn a_side_without_claims_is_warned_about() {
     let codes: Vec<_> = reply.warnings.iter().map(v1::Warning::code).collect();
     use v1::WarningCode::{ContestNotCalibrated, NoClaims};
     assert_eq!(codes, [ContestNotCalibrated, NoClaims]);
+}
+
+#[tokio::test]
+async fn an_affiliation_tells_whose_side_a_speaker_is_on() {
+    let server = TestServer::start().await;
+    let text = "The dam is full. “Nobody downstream has lost a drop of water,” said Water \
+                Directorate chief Ilan Tesser. The Water Directorate counts 40 gates.";
+    let voices = async |affiliations: &[&str]| {
+        let mut contest = dam();
+        contest.sides[0].affiliations = affiliations.iter().map(|&a| a.to_owned()).collect();
+        let mut request = request(text);
+        request.contest_choice = Some(ContestChoice::Contest(contest));
+        let stance = server.analyze(request).await.expect("answer").stance.expect("stance");
+        let sides: Vec<String> = stance.voices.into_iter().map(|voice| voice.side).collect();
+        let mentions: u32 = stance.targets.iter().map(|target| target.mentions).sum();
+        (sides, mentions)
+    };
+    assert_eq!(voices(&[]).await, (vec![String::new()], 0));
+    // In a title it binds the speaker; elsewhere it mentions nobody.
+    assert_eq!(voices(&["Water Directorate"]).await, (vec!["karsova".into()], 0));
 }

@@ -87,7 +87,8 @@ fn party(draft: PartyDraft) -> v1::Party {
         names.into_iter().map(AliasDraft::parts).collect()
     };
     let (aliases, affiliations) = (parts(draft.aliases), parts(draft.affiliations));
-    let names = |parts: Vec<(String, AliasGuard)>| parts.into_iter().map(|(name, _)| name).collect();
+    let names =
+        |parts: Vec<(String, AliasGuard)>| parts.into_iter().map(|(name, _)| name).collect();
     v1::Party {
         id: draft.id,
         name: draft.name,

@@ -12,8 +12,7 @@ use super::info::{REVISION, VERSION};
 use super::proto::v1;
 use super::request::AnalysisRequest;
 use super::setup::AnalyzerSetup;
-use crate::analysis::FramingCalibration;
-use crate::analysis::{Finish, FramingHead, Reading, Stance, Summary};
+use crate::analysis::{ContestCalibration, Finish, Reading, Stance, Summary};
 use crate::article::{Document, SentenceKind, Span};
 use crate::contest::{Contest, SpeakerSides};
 
@@ -43,8 +42,7 @@ pub(super) struct Judged<'a> {
     pub(super) contest: &'a Contest,
     pub(super) speakers: SpeakerSides,
     pub(super) stance: Stance,
-    pub(super) calibration: &'a FramingCalibration,
-    pub(super) head: FramingHead<'a>,
+    pub(super) calibration: ContestCalibration<'a>,
 }
 
 /// Writes the reply, all but its timing.
@@ -157,10 +155,10 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
         sha256: setup.bundle.sha256().into(),
     };
     let was_read = !finding.reading.passages.is_empty();
-    let framing_head = match finding.judged.as_ref().map(|judged| judged.head) {
+    let framing_head = match finding.judged.as_ref().map(|judged| judged.calibration.relevance) {
         None => "",
-        Some(FramingHead::Trained { .. }) => "trained",
-        Some(FramingHead::Claims(_)) => "claims",
+        Some(Some(_)) => "trained",
+        Some(None) => "any",
     };
     v1::Provenance {
         models: was_read.then_some(model).into_iter().collect(),
@@ -217,15 +215,13 @@ fn warnings(finding: &Finding<'_>) -> Vec<v1::Warning> {
     if body < SHORT_ARTICLE {
         warn(Code::ShortArticle, format!("the stance rests on {body} body sentences"));
     }
-    if matches!(judged.head, FramingHead::Claims(_)) {
+    if judged.calibration.relevance.is_none() {
         let message = "confidence is calibrated on other contests, not on this one";
         warn(Code::ContestNotCalibrated, message.into());
-        let silent = judged.contest.sides.iter().filter(|side| side.claims.is_empty());
-        for side in silent {
-            let message =
-                format!("side \"{}\" has no claims: its case is known by name only", side.id);
-            warn(Code::NoClaims, message);
-        }
+    }
+    for side in judged.contest.sides.iter().filter(|side| side.claims.is_empty()) {
+        let message = format!("side \"{}\" has no claims: its case is known by name only", side.id);
+        warn(Code::NoClaims, message);
     }
     warnings
 }

@@ -2,8 +2,8 @@
 
 use super::{Finding, Judged, count, folded, span};
 use crate::analysis::{
-    Attribution, Evidence, Framing, FramingHead, FramingLabel, Mode, NotApplicable, Polarity,
-    StanceStatus, Target, Voice, VoiceShare,
+    Attribution, Evidence, Framing, FramingLabel, Mode, NotApplicable, Polarity, StanceStatus,
+    Target, Voice, VoiceShare,
 };
 use crate::contest::{BALANCED, Contest, PartyIndex, Side};
 use crate::grpc::proto::v1;
@@ -33,7 +33,7 @@ pub(super) fn write(finding: &Finding<'_>, contest: &Contest) -> v1::Stance {
         voices: stance.voices.iter().map(|share| voice_share(share, contest)).collect(),
         unattributed_words: count(stance.unattributed_words),
         quotations: if output.quotations { quotations(finding, judged) } else { Vec::new() },
-        // Claims are matched to sentences once a head is trained for it.
+        // The nearest sentence is too often about the claim's topic only (models/training/LOG.md).
         claims: Vec::new(),
         evidence: if output.evidence {
             stance.evidence.iter().filter_map(|e| evidence(e, finding, judged)).collect()
@@ -45,7 +45,7 @@ pub(super) fn write(finding: &Finding<'_>, contest: &Contest) -> v1::Stance {
 }
 
 fn status(judged: &Judged<'_>) -> (v1::StanceStatus, String) {
-    let threshold = judged.calibration.abstain_below;
+    let threshold = judged.calibration.framing.abstain_below;
     let best = judged.stance.framing.map_or_else(String::new, |framing| {
         format!(
             "\"{}\" has the probability {:.2}",
@@ -104,7 +104,7 @@ fn framing(framing: &Framing, judged: &Judged<'_>) -> v1::Framing {
             probability(FramingLabel::Side(Side::Second), framing.second),
         ],
         confidence: framing.confidence(),
-        contest_calibrated: matches!(judged.head, FramingHead::Trained { .. }),
+        contest_calibrated: judged.calibration.relevance.is_some(),
         mode: if decided { mode.into() } else { v1::FramingMode::Unspecified.into() },
         author_score: framing.author_score,
         sourcing_score: framing.sourcing_score,

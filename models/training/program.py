@@ -1,0 +1,49 @@
+"""The built program as a function: articles in, replies out."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from common import ROOT
+
+PROGRAM = Path(os.environ.get("PROGRAM", ROOT / "target" / "release" / "parallax"))
+
+
+def request(article_id, title, text, contest=None, **fields):
+    """A request as JSON; `contest` is one of `inline`, None is the server's default."""
+    body = {"article": {"id": article_id, "title": title, "text": text}, **fields}
+    return body | ({"contest": contest} if contest else {})
+
+
+def inline(name, sides, aliases, claims):
+    """A contest of a request; `name` must not be that of a contest the model was trained for."""
+    return {"id": name, "sides": [{"id": side, "aliases": names, "claims": said}
+                                  for side, names, said in zip(sides, aliases, claims)]}
+
+
+def answers(requests):
+    """One reply a request, in order."""
+    run = subprocess.run([PROGRAM, "analyze", "--jsonl"], input="\n".join(map(json.dumps, requests)), text=True,
+                         capture_output=True, check=False)
+    replies = [json.loads(line) for line in run.stdout.splitlines()]
+    failed = [r for r in replies if "error" in r]
+    if failed or len(replies) != len(requests):
+        raise RuntimeError(f"{len(failed)} requests failed: {failed[:1]} {run.stderr[-500:]}")
+    return replies
+
+
+def line_of(lines, span):
+    """The line of a text, its lines joined by line breaks, in which a span begins."""
+    starts = np.cumsum([0] + [len(line) + 1 for line in lines])[:-1]
+    return int(np.searchsorted(starts, span.get("startCodePoint", 0), side="right")) - 1
+
+
+def by_line(lines, sentences, value):
+    """For each line: the mean value of the sentences that begin in it, 0 without any."""
+    found = [[] for _ in lines]
+    for sentence in sentences:
+        found[line_of(lines, sentence["span"])].append(value(sentence))
+    return [sum(values) / len(values) if values else 0.0 for values in found]

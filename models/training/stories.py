@@ -1,0 +1,57 @@
+"""The stories of `stories/*.txt`, written for this project: a readable form of the records of `framing_stories`.
+
+    === story id | contest id | topic
+    side id | alias; alias          (twice, each followed by its claims)
+    claim A full sentence.
+    --- version | genre | score | mode | title
+    code<TAB>sentence               (a star after the code: a key sentence)
+
+Codes: framing (A strongly, a mildly the account of side 1, n neither, b, B side 2, x furniture), voice (a author, 1, 2, o),
+`!` where a claim is reported only to be rejected.
+"""
+
+import re
+
+from common import TRAINING
+
+
+def blocks(text, mark):
+    """The text in front of the first line that starts with the mark, then one block for each such line."""
+    return re.split(rf"(?m)^{re.escape(mark)} ", text)
+
+
+def fields(line):
+    return [field.strip() for field in line.split("|")]
+
+
+def parse_contest(head):
+    lines = head.strip().split("\n")
+    story, contest_id, topic = fields(lines[0])
+    sides, claims = [], {}
+    for line in lines[1:]:
+        kind, _, rest = line.partition(" ")
+        if kind == "side":
+            name, aliases = fields(rest)
+            sides.append({"id": name, "aliases": [a.strip() for a in aliases.split(";") if a.strip()]})
+            claims[name] = []
+        elif kind == "claim":
+            claims[sides[-1]["id"]].append(rest.strip())
+    return story, {"id": contest_id, "topic": topic, "sides": sides, "claims": claims}
+
+
+def parse_article(story, contest, block):
+    head, *lines = block.strip().split("\n")
+    version, genre, score, mode, title = fields(head)
+    coded = [line.split("\t", 1) for line in lines if line.strip()]
+    return {"id": f"{story}-{version}", "story": story, "contest": contest, "version": version, "genre": genre,
+            "title": title, "score": float(score), "mode": mode, "sents": [sentence for _, sentence in coded],
+            "codes": " ".join(code.rstrip("*") for code, _ in coded),
+            "key": [n for n, (code, _) in enumerate(coded) if code.endswith("*")]}
+
+
+def read_stories():
+    for path in sorted((TRAINING / "stories").glob("*.txt")):
+        for block in blocks(path.read_text(encoding="utf-8"), "===")[1:]:
+            head, *articles = blocks(block, "---")
+            story, contest = parse_contest(head)
+            yield from (parse_article(story, contest, article) for article in articles)
