@@ -1,4 +1,4 @@
-"""Step `card`: MODEL_CARD.md and its two plots, from work/dev.json, work/calibration.json and figures/ of earlier versions."""
+"""Step `card`: MODEL_CARD.md and its two plots, from work/dev.json, work/probes.json, work/calibration.json and figures/ of earlier versions."""
 
 import matplotlib
 import numpy as np
@@ -99,6 +99,12 @@ def plot_confusion(dev):
     figure.savefig(IMAGES / "confusion.png", dpi=110)
 
 
+def probes():
+    rows = [[p["probe"], p["expected"], ("decided: " if p["decided"] else "abstained, ") + p["found"],
+             "–" if p["score"] is None else f"{p['score']:+.2f}"] for p in read_json(WORK / "probes.json")]
+    return table(["probe", "expected", "answered", "score"], rows)
+
+
 def story_count():
     """Articles of `stories/`, and the contests beside `us-russia` in them."""
     stories = list(read_stories())
@@ -117,7 +123,7 @@ def main():
     (BUNDLE / "MODEL_CARD.md").write_text(text.format(
         version=VERSION, framing=framing(dev, earlier), contests=contests(dev, earlier), swap=dev["stories"]["swap"],
         summaries=summaries(dev, earlier), polarity=dev["polarity"], polarity_earlier=earlier["polarity"],
-        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], story_count=story_count(),
+        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], story_count=story_count(), probes=probes(),
         furniture=f"precision {f['precision']:.3f}, recall {f['recall']:.3f}, F1 {f['f1']:.3f} "
                   f"({f['furniture']} of {f['lines']} lines)"), encoding="utf-8")
     for name in ("us-russia", "any"):

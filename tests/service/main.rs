@@ -21,6 +21,7 @@ mod health;
 mod html;
 mod invariance;
 mod languages;
+mod probes;
 mod reflection;
 mod server_info;
 mod shutdown;
