@@ -98,11 +98,11 @@ def expected_calibration_error(p, gold, bins=10):
     return float(sum(gaps))
 
 
-def fit_platt(values, gold):
-    """(temperature, offset) of P(applies) = sigma(logit / temperature + offset)."""
+def fit_platt(values, gold, decay=1e-3):
+    """(temperature, offset) of P = sigma(logit / temperature + offset); `decay` pulls both towards no change."""
     def loss(parameters):
         p = sigmoid(values / np.exp(parameters[0]) + parameters[1])
-        return -np.log(np.maximum(np.where(gold, p, 1 - p), 1e-12)).mean() + 1e-3 * (parameters ** 2).sum()
+        return -np.log(np.maximum(np.where(gold, p, 1 - p), 1e-12)).mean() + decay * (parameters ** 2).sum()
 
     found = minimize(loss, np.zeros(2), method="BFGS").x
     return float(np.exp(found[0])), float(found[1])

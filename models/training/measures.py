@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from sklearn.metrics import f1_score
 
-from reader import stance_logits
+from reader import shared_vectors, stance_logits
 
 
 def outputs(network, reader, corpus, articles):
@@ -17,8 +17,7 @@ def outputs(network, reader, corpus, articles):
             if key and key not in claims:
                 claims[key] = [r["sentence"].mean(dim=0) for r in reader.read(network, corpus.claims[key])]
             [read] = reader.read(network, [reading.text])
-            rows = {"sentence": read["sentence"], "position": torch.from_numpy(reading.text.positions)}
-            rows["article"] = rows["sentence"].mean(dim=0).expand(len(rows["sentence"]), -1)
+            rows = shared_vectors(reading.text, read)
             stance, article = stance_logits(network, reading.text, read, claims.get(key))
             result[a["id"]] = {
                 "stance": torch.softmax(stance, dim=1).numpy(),
@@ -26,7 +25,6 @@ def outputs(network, reader, corpus, articles):
                 "salience": torch.sigmoid(network.head("salience", rows))[:, 0].numpy(),
                 "sourced": torch.sigmoid(network.head("sourced", rows))[:, 0].numpy(),
                 "relevance": float(network.head("relevance", {"article": rows["article"][:1]})[0, 0]),
-                "furniture": torch.sigmoid(network.head("furniture", rows))[:, 0].numpy(),
                 "sides": reading.sides.numpy(), "salient": reading.salient, "title": int(bool(a["title"])),
                 "gold_sourced": reading.sourced.numpy(),
             }

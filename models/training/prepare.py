@@ -10,6 +10,7 @@ balanced, russia, unrelated, or the sides of another contest), score, sides, cla
 highlights (cnndm).
 """
 
+import functools
 import hashlib
 import json
 import random
@@ -122,6 +123,7 @@ def find_mentions(listed, aliases):
     return [(n, side_of[m.group()], m.start(), m.end()) for n, line in enumerate(listed) for m in pattern.finditer(line)]
 
 
+@functools.cache
 def built_in_contest():
     """Names and claims of both sides of the built-in contest."""
     contest = tomllib.loads((ROOT / "contests" / "us-russia.toml").read_text(encoding="utf-8"))
@@ -187,7 +189,7 @@ def weak_negatives(taken, dev_outlets):
     """Articles without a word of the contest, of outlets that are not dev: weak negatives of the relevance head."""
     found = [r for r in read_set("allsides")
              if r["id"] not in taken and r["source"] not in dev_outlets and 800 < len(r["text"]) < 6000
-              and not CONTEST_WORDS.search(f"{r['title']} {r['text']}")]
+             and not CONTEST_WORDS.search(f"{r['title']} {r['text']}")]
     for r in random.Random(SEED).sample(found, WEAK_NEGATIVES):
         yield article(r, id=r["id"], set="weak_negative", split="train", group=r["source"], contest="us-russia",
                       label="unrelated", raw_sentences=SENTENCE_END.split(r["text"]), **built_in_contest())

@@ -117,6 +117,13 @@ class Reader:
         return means(states[torch.tensor(rows)], torch.tensor(groups), len(text.mentions))
 
 
+def shared_vectors(text, read):
+    """The vectors of one list that no side is in, by name, one row a sentence."""
+    sentence = read["sentence"]
+    return {"sentence": sentence, "article": sentence.mean(dim=0).expand(len(sentence), -1),
+            "position": torch.from_numpy(text.positions)}
+
+
 def side_vectors(network, text, read, claims):
     """The vectors of one list by name, one entry of the list a side: (shared vectors, [side 1, side 2]).
 
@@ -124,8 +131,7 @@ def side_vectors(network, text, read, claims):
     """
     sentence, mention = read["sentence"], read["mention"]
     count = len(sentence)
-    shared = {"sentence": sentence, "article": sentence.mean(dim=0).expand(count, -1),
-              "position": torch.from_numpy(text.positions)}
+    shared = shared_vectors(text, read)
     where = torch.tensor([n for n, _, _, _ in text.mentions], dtype=torch.long)
     polarity = mention.new_zeros(0, 3)
     if len(where):

@@ -10,13 +10,13 @@ import copy
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
 from torch.nn import functional
 
 from batches import Corpus
+from calibrate import fit_platt
 from common import WORK, set_up
 from network import HEADS, joined, mlp, trained
-from reader import Reader
+from reader import Reader, shared_vectors
 
 EPOCHS, PATIENCE, RATE, DECAY = 40, 6, 1e-3, 0.05
 ROWS, ARTICLES = 256, 16
@@ -30,9 +30,7 @@ def examples_of(network, corpus, split):
         for a in corpus.of(split, *SETS):
             reading = corpus.reading(a)
             [read] = corpus.reader.read(network, [reading.text])
-            sentence = read["sentence"]
-            vectors = {"sentence": sentence, "article": sentence.mean(dim=0).expand(len(sentence), -1),
-                       "position": torch.from_numpy(reading.text.positions)}
+            vectors = shared_vectors(reading.text, read)
             rows = {name: joined(HEADS[name][0], vectors) for name in examples}
             if a["set"] != "cnndm":
                 applies = float(a["contest"] == "us-russia" and a["label"] != "unrelated")
@@ -104,15 +102,10 @@ def scale_to_probabilities(head, held):
     with torch.inference_mode():
         logits = np.concatenate([head(rows)[:, 0].numpy() for rows, _ in held])
     gold = np.concatenate([labels.numpy() for _, labels in held]) > 0
-
-    def loss(parameters):
-        values = logits * np.exp(parameters[0]) + parameters[1]
-        return np.logaddexp(0, np.where(gold, -values, values)).mean()
-
-    factor, offset = minimize(loss, np.zeros(2), method="BFGS").x
+    temperature, offset = fit_platt(logits, gold, decay=0.0)
     with torch.no_grad():
-        head[-1].weight *= float(np.exp(factor))
-        head[-1].bias.mul_(float(np.exp(factor))).add_(float(offset))
+        head[-1].weight /= temperature
+        head[-1].bias.div_(temperature).add_(offset)
 
 
 def main():

@@ -18,7 +18,7 @@ from batches import Corpus
 from common import SEED, WORK, set_up
 from measures import held_figures
 from network import Network
-from reader import Reader, stance_logits
+from reader import Reader, shared_vectors, stance_logits
 
 EPOCHS = int(os.environ.get("EPOCHS", 6))
 ARTICLES = 4
@@ -43,16 +43,16 @@ def optimiser_of(network, steps):
     return optimiser, schedule
 
 
-def binary(logits, targets, weights=None):
-    return functional.binary_cross_entropy_with_logits(logits, targets.float(), weights)
+def binary(logits, targets):
+    """One value a row."""
+    return functional.binary_cross_entropy_with_logits(logits, targets.float(), reduction="none")
 
 
 def article_losses(network, readings, read, claims, corpus, losses):
     """Adds the losses of some articles to `losses`, as (name, values, weights)."""
     for reading, vectors in zip(readings, read):
         a, text = reading.article, reading.text
-        rows = {"sentence": vectors["sentence"], "position": torch.from_numpy(text.positions)}
-        rows["article"] = rows["sentence"].mean(dim=0).expand(len(rows["sentence"]), -1)
+        rows = shared_vectors(text, vectors)
         labelled = reading.sides >= 0
         if labelled.any():
             logits, article = stance_logits(network, text, vectors, claims.get(a["claims_key"]))
@@ -65,23 +65,20 @@ def article_losses(network, readings, read, claims, corpus, losses):
                 side = torch.tensor(side)
                 losses["article"].append((functional.cross_entropy(article[None], side[None], reduction="none"),
                                           corpus.article_weight[side][None]))
-            losses["sourced"].append((functional.binary_cross_entropy_with_logits(
-                network.head("sourced", rows)[labelled, 0], reading.sourced[labelled].float(), reduction="none"), None))
+            losses["sourced"].append((binary(network.head("sourced", rows)[labelled, 0], reading.sourced[labelled]), None))
         if a["set"] != "cnndm" and not reading.renamed:
             logit = network.head("relevance", {"article": rows["article"][:1]})[:, 0]
             applies = torch.tensor([float(a["contest"] == "us-russia" and a["label"] != "unrelated")])
-            losses["relevance"].append((functional.binary_cross_entropy_with_logits(logit, applies, reduction="none"),
-                                        None))
+            losses["relevance"].append((binary(logit, applies), None))
         if reading.salient is not None:
             story = reading.furniture == 0
             logits = network.head("salience", rows)[:, 0]
-            losses["salience"].append((functional.binary_cross_entropy_with_logits(
-                logits[story], reading.salient[story], reduction="none"),
-                torch.full((int(story.sum()),), 1.0 if a["set"] == "cnndm" else 2.0)))
+            weight = 1.0 if a["set"] == "cnndm" else 2.0
+            losses["salience"].append((binary(logits[story], reading.salient[story]),
+                                       torch.full((int(story.sum()),), weight)))
         if a["set"] == "framing":
             body = reading.furniture >= 0
-            losses["furniture"].append((functional.binary_cross_entropy_with_logits(
-                network.head("furniture", rows)[body, 0], reading.furniture[body].float(), reduction="none"), None))
+            losses["furniture"].append((binary(network.head("furniture", rows)[body, 0], reading.furniture[body]), None))
 
 
 def weighted_mean(parts):

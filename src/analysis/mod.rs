@@ -38,12 +38,13 @@ fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
-/// Softmax of logits; empty for no logits.
-fn softmax(logits: &[f32]) -> Vec<f64> {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|&logit| f64::from(logit - highest).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.into_iter().map(|power| power / sum).collect()
+/// Softmax of three logits. The outer two are added first, so that an exchange of them exchanges their
+/// probabilities exactly.
+fn softmax(logits: [f32; 3]) -> [f64; 3] {
+    let highest = logits.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let [a, b, c] = logits.map(|logit| f64::from(logit - highest).exp());
+    let sum = (a + c) + b;
+    [a / sum, b / sum, c / sum]
 }
 
 /// Mean; 0 for nothing.

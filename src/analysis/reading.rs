@@ -95,12 +95,7 @@ pub struct StanceLogits {
 impl StanceLogits {
     /// Probabilities of the three.
     pub fn probabilities(&self) -> [f64; 3] {
-        let highest = self.first.max(self.neither).max(self.second);
-        let [first, neither, second] =
-            [self.first, self.neither, self.second].map(|logit| f64::from(logit - highest).exp());
-        // Adding the outer two first keeps the sum the same when the sides are exchanged.
-        let sum = (first + second) + neither;
-        [first / sum, neither / sum, second / sum]
+        super::softmax([self.first, self.neither, self.second])
     }
 
     /// P(first) − P(second), in [-1, 1]; changes its sign exactly when the sides are exchanged.

@@ -41,10 +41,8 @@ pub(super) struct MentionPolarity {
 impl MentionPolarity {
     /// From the logits of the polarity head.
     pub(super) fn from_logits(logits: &[f32; 3]) -> Self {
-        match softmax(logits).as_slice() {
-            &[negative, neutral, positive] => Self { negative, neutral, positive },
-            _ => Self { negative: 0.0, neutral: 1.0, positive: 0.0 },
-        }
+        let [negative, neutral, positive] = softmax(*logits);
+        Self { negative, neutral, positive }
     }
 
     /// Positive minus negative, in [-1, 1].

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::backend::LoadError;
 use super::heads::{Head, HeadInputs, position};
-use super::stance::{ArticleVectors, ReadMention, SideVectors, StanceHeads, mean, probabilities};
+use super::stance::{ReadMention, SideVectors, StanceHeads, mean, probabilities};
 use crate::analysis::{PassageReading, Reading, ReadingRequest};
 use crate::model::{Manifest, WeightTensor};
 
@@ -82,12 +82,11 @@ impl ArticleHeads {
         let salience = self.salience.logits(&inputs)?.concat();
         let furniture = self.furniture.logits(&inputs)?.concat();
         let sourced = self.sourced.logits(&inputs)?.concat();
-        let whole = [HeadInputs { article: &article, ..HeadInputs::default() }];
-        let relevance = self.relevance.logits(&whole)?.concat();
+        let whole = HeadInputs { article: &article, ..HeadInputs::default() };
+        let relevance = self.relevance.logits(&[whole])?.concat();
         let polarity = self.polarities(request, &vectors)?;
         let sides = self.sides(request, &vectors, &polarity);
-        let of = ArticleVectors { sentences: &vectors.sentences, article: &article };
-        let (stances, stance) = self.stance.logits(of, &sides)?;
+        let (stances, stance) = self.stance.logits(&inputs, whole, &sides)?;
 
         let passages = vectors.sentences.into_iter().zip(salience).zip(furniture).zip(sourced);
         let passages =
@@ -144,7 +143,7 @@ impl ArticleHeads {
         [(first, of_first), (second, of_second)].map(|(side, claims)| {
             let of_side = side.mentions.iter().filter_map(|&index| mentions.get(index).copied());
             let of_side: Vec<_> = of_side.collect();
-            SideVectors::new(vectors.sentences.len(), self.vector_size, &of_side, claims)
+            SideVectors::new(self.vector_size, &of_side, claims)
         })
     }
 }

@@ -111,24 +111,28 @@ impl BertBackend {
     /// encoded alone, so that its vector does not depend on what came before.
     fn claims(
         &mut self,
-        claims: &[String],
+        claims: &[&str],
         proceed: &dyn Fn() -> Result<(), Interrupted>,
     ) -> Result<Vec<Vec<f32>>, Interrupted> {
-        let unknown: BTreeSet<&String> =
-            claims.iter().filter(|claim| !self.known_claims.contains_key(*claim)).collect();
+        let wanted: BTreeSet<&str> = claims.iter().copied().collect();
+        let unknown: Vec<&str> = wanted
+            .iter()
+            .copied()
+            .filter(|claim| !self.known_claims.contains_key(*claim))
+            .collect();
         if self.known_claims.len() + unknown.len() > MAX_KNOWN_CLAIMS {
-            self.known_claims.retain(|claim, _| claims.contains(claim));
+            self.known_claims.retain(|claim, _| wanted.contains(claim.as_str()));
         }
         for claim in unknown {
-            let tokens = self.tokenise(std::iter::once(claim.as_str()))?;
+            let tokens = self.tokenise(std::iter::once(claim))?;
             let windows = pack(
                 &tokens.iter().map(|t| t.ids.len()).collect::<Vec<_>>(),
                 self.max_window_tokens,
             );
             let pooled = self.pool(&tokens, &windows, &whole_texts(&tokens), proceed)?;
-            self.known_claims.insert(claim.clone(), pooled.means.concat());
+            self.known_claims.insert(claim.to_owned(), pooled.means.concat());
         }
-        Ok(claims.iter().filter_map(|claim| self.known_claims.get(claim).cloned()).collect())
+        Ok(claims.iter().filter_map(|claim| self.known_claims.get(*claim).cloned()).collect())
     }
 }
 
@@ -165,7 +169,9 @@ impl Backend for BertBackend {
             self.pool(&tokens, &windows, &targets, proceed)?;
         let mentions = sentences.split_off(request.passages.len());
         let [first, second] = &request.sides;
-        let claims = self.claims(&[first.claims.as_slice(), &second.claims].concat(), proceed)?;
+        let claims: Vec<&str> =
+            first.claims.iter().chain(&second.claims).map(String::as_str).collect();
+        let claims = self.claims(&claims, proceed)?;
         let vectors = RequestVectors { sentences, mentions, claims, lengths };
         Ok(Reading {
             windows,

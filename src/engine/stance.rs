@@ -10,6 +10,8 @@
 //!
 //! An exchange of the sides exchanges the outer logits exactly.
 
+use std::collections::BTreeMap;
+
 use super::heads::{Head, HeadInputs, SHORT_SIZE};
 use crate::analysis::StanceLogits;
 
@@ -21,20 +23,15 @@ pub(super) struct StanceHeads {
     pub(super) level: Head,
 }
 
-/// Vectors of one article that no side is in.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ArticleVectors<'v> {
-    pub(super) sentences: &'v [Vec<f32>],
-    pub(super) article: &'v [f32],
-}
-
 /// What the article and the contest say of one side; zeros where they say nothing.
 #[derive(Debug)]
 pub(super) struct SideVectors {
     /// Means over all its mentions.
     party: MentionMeans,
-    /// Means over its mentions in each sentence.
-    sentences: Vec<MentionMeans>,
+    /// Means over its mentions in each sentence that has any, by the index of the sentence.
+    sentences: BTreeMap<usize, MentionMeans>,
+    /// Those of all other sentences.
+    unmentioned: MentionMeans,
     /// Mean of its claims.
     claim: Vec<f32>,
 }
@@ -69,24 +66,39 @@ impl MentionMeans {
 }
 
 impl SideVectors {
-    /// Of a side with these mentions and its claims' vectors, in an article of some sentences.
-    pub(super) fn new(
-        sentences: usize,
-        size: usize,
-        mentions: &[ReadMention<'_>],
-        claims: &[Vec<f32>],
-    ) -> Self {
-        let mut in_sentence: Vec<Vec<ReadMention<'_>>> = vec![Vec::new(); sentences];
+    /// Of a side with these mentions and its claims' vectors.
+    pub(super) fn new(size: usize, mentions: &[ReadMention<'_>], claims: &[Vec<f32>]) -> Self {
+        let mut in_sentence: BTreeMap<usize, Vec<ReadMention<'_>>> = BTreeMap::new();
         for mention in mentions {
-            if let Some(sentence) = in_sentence.get_mut(mention.passage) {
-                sentence.push(*mention);
-            }
+            in_sentence.entry(mention.passage).or_default().push(*mention);
         }
+        let sentences = in_sentence.into_iter();
         let claims: Vec<&[f32]> = claims.iter().map(Vec::as_slice).collect();
         Self {
             party: MentionMeans::of(mentions, size),
-            sentences: in_sentence.iter().map(|some| MentionMeans::of(some, size)).collect(),
+            sentences: sentences.map(|(at, some)| (at, MentionMeans::of(&some, size))).collect(),
+            unmentioned: MentionMeans::of(&[], size),
             claim: mean(&claims, size),
+        }
+    }
+
+    /// A row of the whole article, with what is said of the side.
+    fn of_article<'v>(&'v self, row: HeadInputs<'v>) -> HeadInputs<'v> {
+        HeadInputs {
+            party: &self.party.vector,
+            party_polarity: self.party.polarity,
+            claim: &self.claim,
+            ..row
+        }
+    }
+
+    /// A row of a sentence, with what is said of the side there and in the article.
+    fn of_sentence<'v>(&'v self, index: usize, row: HeadInputs<'v>) -> HeadInputs<'v> {
+        let mentions = self.sentences.get(&index).unwrap_or(&self.unmentioned);
+        HeadInputs {
+            side_mention: &mentions.vector,
+            side_polarity: mentions.polarity,
+            ..self.of_article(row)
         }
     }
 }
@@ -111,50 +123,29 @@ pub(super) fn probabilities([a, b, c]: [f32; SHORT_SIZE]) -> [f32; SHORT_SIZE] {
 }
 
 impl StanceHeads {
-    /// Logits of every sentence, and of the article.
+    /// Logits of every sentence, and of the article. The rows hold what no side is in.
     pub(super) fn logits(
         &self,
-        of: ArticleVectors<'_>,
+        sentences: &[HeadInputs<'_>],
+        article: HeadInputs<'_>,
         sides: &[SideVectors; 2],
     ) -> Result<(Vec<StanceLogits>, StanceLogits), String> {
-        let plain: Vec<HeadInputs<'_>> = of
-            .sentences
-            .iter()
-            .map(|sentence| HeadInputs { sentence, article: of.article, ..HeadInputs::default() })
-            .collect();
-        let whole = HeadInputs { article: of.article, ..HeadInputs::default() };
         let of_side = |side: &SideVectors| {
-            let rows: Vec<HeadInputs<'_>> = plain
-                .iter()
-                .zip(&side.sentences)
-                .map(|(row, mentions)| HeadInputs {
-                    side_mention: &mentions.vector,
-                    side_polarity: mentions.polarity,
-                    ..with_side(*row, side)
-                })
-                .collect();
-            let article = self.vantage.logits(&[with_side(whole, side)])?;
-            Ok::<_, String>((self.stance.logits(&rows)?.concat(), article.concat()))
+            let rows = sentences.iter().enumerate();
+            let rows: Vec<_> = rows.map(|(index, row)| side.of_sentence(index, *row)).collect();
+            let whole = self.vantage.logits(&[side.of_article(article)])?;
+            Ok::<_, String>((self.stance.logits(&rows)?.concat(), whole.concat()))
         };
         let [(first, article_first), (second, article_second)] =
             [of_side(&sides[0])?, of_side(&sides[1])?];
-        let plain = self.plain.logits(&plain)?.concat();
-        let level = self.level.logits(&[whole])?.concat();
-        let sentences = first.iter().zip(&plain).zip(&second);
-        let article = article_first.iter().zip(&level).zip(&article_second);
+        let plain = self.plain.logits(sentences)?.concat();
+        let level = self.level.logits(&[article])?.concat();
+        let of_sentences = first.iter().zip(&plain).zip(&second);
+        let of_article = article_first.iter().zip(&level).zip(&article_second);
         Ok((
-            sentences.map(stance_logits).collect(),
-            article.map(stance_logits).next().unwrap_or_default(),
+            of_sentences.map(stance_logits).collect(),
+            of_article.map(stance_logits).next().unwrap_or_default(),
         ))
-    }
-}
-
-fn with_side<'v>(row: HeadInputs<'v>, side: &'v SideVectors) -> HeadInputs<'v> {
-    HeadInputs {
-        party: &side.party.vector,
-        party_polarity: side.party.polarity,
-        claim: &side.claim,
-        ..row
     }
 }
 
