@@ -37,8 +37,12 @@ test: setup ## Run every test, doc tests included
 	cargo test --locked
 
 .PHONY: bench
-bench: setup ## Run the benchmarks
-	cargo bench --locked
+bench: build ## Run the benchmarks, beside other engines and a plain Python server; ARTICLES=FOLDER of texts
+	cargo bench --locked --bench reading
+	$(MAKE) -C models/training env
+	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
+	.venv/bin/python -W ignore benches/side_by_side/encoders.py
+	.venv/bin/python -W ignore benches/side_by_side/service.py $(ARTICLES)
 
 # Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
 # finds go to fuzz/target/found, not among the seeds.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::contest::ContestLimits;
+use crate::model::Precision;
 use crate::violation::{Violation, join};
 
 /// The documented defaults.
@@ -100,6 +101,8 @@ pub struct EngineConfig {
     pub threads: usize,
     /// Most tokens of a batch, padding included.
     pub batch_tokens: usize,
+    /// Number format of the encoder's matrix products.
+    pub precision: Precision,
 }
 
 /// Logs.

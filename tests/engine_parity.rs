@@ -8,10 +8,15 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use parallax::analysis::{Passage, PassageMention, ReadingRequest, SideRequest, StanceLogits};
+use parallax::analysis::{
+    Passage, PassageMention, Reading, ReadingRequest, SideRequest, StanceLogits,
+};
 use parallax::engine::{BertBackend, Engine, EngineOptions, House};
-use parallax::model::Bundle;
+use parallax::model::{Bundle, Precision};
 use serde::Deserialize;
+
+/// How exactly floats must agree; the fixture names the same.
+const TOLERANCE: f32 = 1e-3;
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -90,44 +95,70 @@ fn logits(stance: StanceLogits) -> [f32; 3] {
     [stance.first, stance.neither, stance.second]
 }
 
-#[tokio::test]
-async fn vectors_and_logits_agree_within_a_thousandth() {
+fn probabilities(logits: [f32; 3]) -> [f32; 3] {
+    let powers = logits.map(f32::exp);
+    powers.map(|power| power / powers.iter().sum::<f32>())
+}
+
+/// What the embedded bundle reads in the articles of the fixture, and what it should.
+async fn readings(precision: Precision) -> Vec<(Reading, Expected)> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/encoder_parity.json");
     let fixture = std::fs::read_to_string(path).expect("fixture");
     let fixture: Fixture = serde_json::from_str(&fixture).expect("fixture");
-    let options = EngineOptions { threads: 2, batch_tokens: 4096, queue_capacity: 1 };
+    assert_eq!(fixture.tolerance, TOLERANCE);
+    let options = EngineOptions { threads: 2, batch_tokens: 4096, precision, queue_capacity: 1 };
     let load = move || BertBackend::load(&Bundle::embedded()?, options);
     let engine = Engine::start(options, load).await.expect("engine");
     let house = House::new(1);
-    assert_eq!(fixture.tolerance, 1e-3);
-
-    for article in &fixture.articles {
+    let mut readings = Vec::new();
+    for article in fixture.articles {
         let place = house.try_enter().expect("a place");
-        let reading = engine.read(request(article), None, place).await.expect("reading");
-        let expected = &article.expected;
+        let reading = engine.read(request(&article), None, place).await.expect("reading");
+        readings.push((reading, article.expected));
+    }
+    readings
+}
+
+#[tokio::test]
+async fn floats_agree_within_a_thousandth() {
+    for (reading, expected) in readings(Precision::F32).await {
         assert_eq!(reading.windows, expected.windows.len());
         assert_eq!(reading.tokens, expected.windows.iter().sum::<usize>());
         assert_eq!(reading.passages.len(), expected.vectors.len());
         for (index, passage) in reading.passages.iter().enumerate() {
             let vector = &expected.vectors[index];
             let head = &passage.vector[..vector.len()];
-            assert_close("vector", head, vector, fixture.tolerance);
+            assert_close("vector", head, vector, TOLERANCE);
             let sourced = expected.sourced_logits[index];
-            assert_close("sourced", &[passage.sourced], &[sourced], fixture.tolerance);
+            assert_close("sourced", &[passage.sourced], &[sourced], TOLERANCE);
             let furniture = expected.furniture_logits[index];
-            assert_close("furniture", &[passage.furniture], &[furniture], fixture.tolerance);
+            assert_close("furniture", &[passage.furniture], &[furniture], TOLERANCE);
             let stance = expected.stance_logits[index];
-            assert_close("stance", &logits(passage.stance), &stance, fixture.tolerance);
+            assert_close("stance", &logits(passage.stance), &stance, TOLERANCE);
             let salience = expected.salience_logits[index];
-            assert_close("salience", &[passage.salience], &[salience], fixture.tolerance);
+            assert_close("salience", &[passage.salience], &[salience], TOLERANCE);
         }
         let article_stance = expected.article_stance_logits;
-        assert_close("stance", &logits(reading.stance), &article_stance, fixture.tolerance);
-        let relevance = expected.relevance_logit;
-        assert_close("relevance", &[reading.relevance], &[relevance], fixture.tolerance);
+        assert_close("stance", &logits(reading.stance), &article_stance, TOLERANCE);
+        assert_close("relevance", &[reading.relevance], &[expected.relevance_logit], TOLERANCE);
         assert_eq!(reading.mentions.len(), expected.mentions.len());
         for (logits, mention) in reading.mentions.iter().zip(&expected.mentions) {
-            assert_close("polarity", logits, &mention.polarity_logits, fixture.tolerance);
+            assert_close("polarity", logits, &mention.polarity_logits, TOLERANCE);
         }
     }
+}
+
+#[tokio::test]
+async fn eight_bit_integers_move_probabilities_by_little() {
+    let mut moved = Vec::new();
+    for (reading, expected) in readings(Precision::Int8).await {
+        assert_eq!(reading.windows, expected.windows.len());
+        for (passage, &stance) in reading.passages.iter().zip(&expected.stance_logits) {
+            let (found, stance) = (probabilities(logits(passage.stance)), probabilities(stance));
+            moved.extend(found.iter().zip(stance).map(|(found, exact)| (found - exact).abs()));
+        }
+    }
+    let mean = moved.iter().sum::<f32>() / moved.len() as f32;
+    let most = moved.iter().copied().fold(0.0, f32::max);
+    assert!(mean < 0.03 && most < 0.15, "mean {mean}, most {most}");
 }

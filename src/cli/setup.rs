@@ -54,6 +54,7 @@ pub(super) async fn start(setup: AnalyzerSetup) -> Result<Analyzer, LoadError> {
     let options = EngineOptions {
         threads: config.engine_threads(),
         batch_tokens: config.engine.batch_tokens,
+        precision: config.engine.precision,
         queue_capacity: config.limits.max_requests_in_flight,
     };
     let bundle = setup.bundle().clone();

@@ -40,10 +40,9 @@ impl BertBackend {
     /// # Errors
     /// When a file is missing or changed, or the files do not make up the model.
     pub fn load(bundle: &Bundle, options: EngineOptions) -> Result<Self, LoadError> {
-        tch::set_num_threads(i32::try_from(options.threads).unwrap_or(i32::MAX));
         bundle.verify()?;
         let manifest = bundle.manifest();
-        let encoder = Encoder::new(bundle.file("config")?, &bundle.weights("encoder")?)?;
+        let encoder = Encoder::load(bundle, options.precision, options.threads)?;
         let weights: BTreeMap<String, WeightTensor> = bundle.weights("heads")?;
         let heads = ArticleHeads::new(manifest, &weights, encoder.vector_size())?;
         let max_window_tokens = manifest.limits.max_window_tokens;

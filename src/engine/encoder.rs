@@ -1,66 +1,59 @@
-//! The encoder: rust-bert's BERT, fed with batches of windows.
+//! The encoder, fed with batches of windows.
 
-use std::collections::BTreeMap;
-
-use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
-use tch::{Device, Tensor, nn, no_grad};
+use rust_bert::bert::BertConfig;
+use tch::{TchError, Tensor, no_grad};
 
 use super::backend::LoadError;
-use crate::model::WeightTensor;
+use super::int8::IntegerTransformer;
+use super::transformer::Transformer;
+use crate::model::{Bundle, Precision};
 
 /// Token vectors of a batch of windows.
 #[derive(Debug)]
-pub(super) struct TokenVectors {
-    /// Tokens that every window is padded to.
-    length: usize,
+pub struct TokenVectors {
+    /// Of each window, tokens × size; what follows the tokens is padding.
+    windows: Vec<Vec<f32>>,
     /// Size of a vector.
     size: usize,
-    /// Row-major, windows × tokens × size.
-    values: Vec<f32>,
 }
 
 impl TokenVectors {
     /// The vector of a token of a window.
-    pub(super) fn token(&self, window: usize, token: usize) -> Option<&[f32]> {
-        let start = (window * self.length + token) * self.size;
-        self.values.get(start..start + self.size)
+    pub fn token(&self, window: usize, token: usize) -> Option<&[f32]> {
+        let start = token * self.size;
+        self.windows.get(window)?.get(start..start + self.size)
     }
 }
 
-/// A BERT encoder.
-pub(super) struct Encoder {
-    model: BertModel<BertEmbeddings>,
+/// The encoder of a bundle, alone.
+pub struct Encoder {
+    model: Model,
     vector_size: usize,
     vocabulary: i64,
     max_positions: usize,
 }
 
+enum Model {
+    F32(Transformer),
+    Int8(IntegerTransformer),
+}
+
 impl Encoder {
-    /// Builds the encoder that a Hugging Face `config.json` describes and fills it with weights under
-    /// the names of a Hugging Face checkpoint.
-    pub(super) fn new(
-        config: &[u8],
-        weights: &BTreeMap<String, WeightTensor>,
-    ) -> Result<Self, LoadError> {
-        let config: BertConfig = serde_json::from_slice(config)
+    /// Builds the encoder that the bundle's `config.json` describes from its weights, which have the names of
+    /// a Hugging Face checkpoint. In single precision the calling thread is to call it, and sets the
+    /// number of libtorch's threads.
+    ///
+    /// # Errors
+    /// When a file is missing or does not fit.
+    pub fn load(bundle: &Bundle, precision: Precision, threads: usize) -> Result<Self, LoadError> {
+        let config: BertConfig = serde_json::from_slice(bundle.file("config")?)
             .map_err(|error| LoadError::Model(format!("config: {error}")))?;
-        let mut variables = nn::VarStore::new(Device::Cpu);
-        // The pooler on the first token is not used: sentences are pooled from their own tokens.
-        let model = BertModel::new_with_optional_pooler(variables.root(), &config, false);
-        for (name, mut variable) in variables.variables() {
-            let weight = weights
-                .get(&name)
-                .ok_or_else(|| LoadError::Model(format!("the weights lack {name}")))?;
-            let shape: Vec<i64> = weight.shape.iter().map(|&size| size as i64).collect();
-            if shape != variable.size() {
-                let expected = variable.size();
-                let problem = format!("{name} has the shape {shape:?}, expected {expected:?}");
-                return Err(LoadError::Model(problem));
-            }
-            let source = Tensor::f_from_slice(&weight.values)?.f_view(shape.as_slice())?;
-            no_grad(|| variable.f_copy_(&source))?;
-        }
-        variables.freeze();
+        let weights = bundle.weights("encoder")?;
+        tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
+        let model = match precision {
+            Precision::F32 => Model::F32(no_grad(|| Transformer::new(&config, &weights))?),
+            Precision::Int8 => Model::Int8(IntegerTransformer::new(&config, &weights, threads)?),
+        };
         Ok(Self {
             model,
             vector_size: usize::try_from(config.hidden_size).unwrap_or_default(),
@@ -79,44 +72,52 @@ impl Encoder {
         self.max_positions
     }
 
-    /// Encodes windows of token ids, padded to the longest. Checks first what would panic in
-    /// libtorch.
-    pub(super) fn encode(&self, windows: &[Vec<i64>]) -> Result<TokenVectors, String> {
-        let length = windows.iter().map(Vec::len).max().unwrap_or_default();
-        if length == 0 || length > self.max_positions {
-            let limit = self.max_positions;
+    /// Encodes windows of token ids. Checks first what would panic or be misread further down.
+    ///
+    /// # Errors
+    /// What is wrong with the ids, or what the libraries say.
+    pub fn encode(&self, windows: &[Vec<i64>]) -> Result<TokenVectors, String> {
+        let limit = self.max_positions;
+        let lengths = windows.iter().map(Vec::len);
+        if let Some(length) = lengths.clone().find(|&length| length == 0 || length > limit) {
             return Err(format!("a window has 1 to {limit} tokens, got {length}"));
         }
         if let Some(id) = windows.iter().flatten().find(|&&id| id < 0 || id >= self.vocabulary) {
             return Err(format!("token id {id} is outside the vocabulary of {}", self.vocabulary));
         }
-        let hidden = no_grad(|| self.forward(windows, length))?;
-        let mut values = vec![0.0_f32; windows.len() * length * self.vector_size];
-        let count = values.len();
-        hidden.f_copy_data(&mut values, count).map_err(|error| error.to_string())?;
-        Ok(TokenVectors { length, size: self.vector_size, values })
+        let windows = match &self.model {
+            Model::Int8(transformer) => transformer.forward(windows)?,
+            Model::F32(transformer) => {
+                let longest = lengths.max().unwrap_or_default();
+                let forward = || self.padded(transformer, windows, longest);
+                no_grad(forward).map_err(|error| error.to_string())?
+            }
+        };
+        Ok(TokenVectors { windows, size: self.vector_size })
     }
 
-    /// Last hidden states, windows × length × size.
-    fn forward(&self, windows: &[Vec<i64>], length: usize) -> Result<Tensor, String> {
-        let padded = |fill: &dyn Fn(&[i64]) -> Vec<i64>| {
-            let rows: Vec<i64> = windows
-                .iter()
-                .flat_map(|window| {
-                    let mut row = fill(window);
-                    row.resize(length, 0);
-                    row
-                })
-                .collect();
-            Tensor::f_from_slice(&rows)
-                .and_then(|rows| rows.f_view([windows.len() as i64, length as i64]))
-                .map_err(|error| error.to_string())
-        };
-        let ids = padded(&<[i64]>::to_vec)?;
-        let mask = padded(&|window| vec![1; window.len()])?;
-        self.model
-            .forward_t(Some(&ids), Some(&mask), None, None, None, None, None, false)
-            .map(|output| output.hidden_state)
-            .map_err(|error| error.to_string())
+    /// Pads the windows to one length and computes them as one.
+    fn padded(
+        &self,
+        transformer: &Transformer,
+        windows: &[Vec<i64>],
+        length: usize,
+    ) -> Result<Vec<Vec<f32>>, TchError> {
+        let (rows, columns) = (windows.len() as i64, length as i64);
+        let ids = windows.iter().flat_map(|ids| {
+            let padding = std::iter::repeat_n(0, length - ids.len());
+            ids.iter().copied().chain(padding)
+        });
+        let ids = Tensor::f_from_slice(&ids.collect::<Vec<i64>>())?.f_view([rows, columns])?;
+        let mask = windows.iter().flat_map(|ids| {
+            let padding = std::iter::repeat_n(f32::NEG_INFINITY, length - ids.len());
+            std::iter::repeat_n(0.0, ids.len()).chain(padding)
+        });
+        let mask = Tensor::f_from_slice(&mask.collect::<Vec<f32>>())?;
+        let hidden = transformer.forward(&ids, &mask.f_view([rows, 1, 1, columns])?)?;
+        let mut values = vec![0.0_f32; windows.len() * length * self.vector_size];
+        let count = values.len();
+        hidden.f_copy_data(&mut values, count)?;
+        Ok(values.chunks(length * self.vector_size).map(<[f32]>::to_vec).collect())
     }
 }

@@ -11,10 +11,13 @@ mod bert;
 mod encoder;
 mod heads;
 mod house;
+mod int8;
 mod pooling;
 mod queue;
 mod stance;
 mod tokenizer;
+mod transformer;
+mod weights;
 mod window;
 mod worker;
 
@@ -25,10 +28,12 @@ use tokio::sync::{oneshot, watch};
 
 pub use backend::{Backend, Interrupted, LoadError};
 pub use bert::BertBackend;
+pub use encoder::{Encoder, TokenVectors};
 pub use house::{House, Place};
 pub use queue::{EngineCounters, EngineError, Moot};
 
 use crate::analysis::{Reading, ReadingRequest};
+use crate::model::Precision;
 use queue::{Job, JobSender};
 
 /// How an engine is set up.
@@ -38,6 +43,8 @@ pub struct EngineOptions {
     pub threads: usize,
     /// Most tokens of a batch, padding included.
     pub batch_tokens: usize,
+    /// Number format of the encoder's products.
+    pub precision: Precision,
     /// Requests that may wait: as many as the house has places.
     pub queue_capacity: usize,
 }

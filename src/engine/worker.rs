@@ -153,6 +153,14 @@ mod tests {
     use super::*;
     use crate::analysis::{Passage, ReadingRequest};
     use crate::engine::{Engine, EngineOptions, House};
+    use crate::model::Precision;
+
+    const OPTIONS: EngineOptions = EngineOptions {
+        threads: 1,
+        batch_tokens: 512,
+        precision: Precision::F32,
+        queue_capacity: 4,
+    };
 
     /// Panics on the word "panic", else reads nothing.
     struct Brittle;
@@ -174,8 +182,7 @@ mod tests {
     }
 
     async fn engine() -> Engine {
-        let options = EngineOptions { threads: 1, batch_tokens: 512, queue_capacity: 4 };
-        Engine::start(options, || Ok(Brittle)).await.expect("start")
+        Engine::start(OPTIONS, || Ok(Brittle)).await.expect("start")
     }
 
     async fn read(
@@ -230,9 +237,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_backend_that_cannot_load_says_why() {
-        let options = EngineOptions { threads: 1, batch_tokens: 512, queue_capacity: 4 };
         let load = || Err::<Brittle, _>(LoadError::Worker("no weights".into()));
-        let error = Engine::start(options, load).await.expect_err("no backend");
+        let error = Engine::start(OPTIONS, load).await.expect_err("no backend");
         assert!(error.to_string().contains("no weights"), "{error}");
     }
 }

@@ -60,6 +60,7 @@ fn model(setup: &AnalyzerSetup) -> v1::ModelInfo {
         tasks,
         languages: manifest.languages.clone(),
         max_window_tokens: count(manifest.limits.max_window_tokens),
+        precision: setup.config.engine.precision.name().into(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod bundle;
 mod manifest;
+mod precision;
 
 pub use bundle::{Bundle, BundleError, WeightTensor};
 pub use manifest::{FileEntry, HeadEntry, HeadInput, HeadVector, Manifest};
+pub use precision::Precision;

@@ -8,7 +8,7 @@ use parallax::engine::{BertBackend, Engine, EngineOptions, LoadError};
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
 use parallax::grpc::{AnalyzerSetup, Drain, bind, serve};
-use parallax::model::Bundle;
+use parallax::model::{Bundle, Precision};
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint};
@@ -44,7 +44,12 @@ pub(crate) fn violated_fields(status: &tonic::Status) -> Vec<String> {
 async fn engine() -> Engine {
     static ENGINE: OnceCell<Engine> = OnceCell::const_new();
     let start = || async {
-        let options = EngineOptions { threads: 2, batch_tokens: 4096, queue_capacity: 1024 };
+        let options = EngineOptions {
+            threads: 2,
+            batch_tokens: 4096,
+            precision: Precision::F32,
+            queue_capacity: 1024,
+        };
         let load = move || BertBackend::load(&Bundle::embedded()?, options);
         Engine::start(options, load).await.expect("engine")
     };
@@ -75,7 +80,10 @@ impl TestServer {
 
     /// A server that gets its model when `loaded` says so.
     pub(crate) async fn loading(overrides: &[Override], loaded: oneshot::Receiver<()>) -> Self {
-        let config = Config::load(None, Some(Default::default()), overrides).expect("config");
+        // Replies are compared with snapshots, whatever the processor can do.
+        let exact = [("engine.precision", "f32".to_owned())];
+        let overrides = [exact.as_slice(), overrides].concat();
+        let config = Config::load(None, Some(Default::default()), &overrides).expect("config");
         let server = config.server.clone();
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
         let bundle = Bundle::embedded().expect("bundle");

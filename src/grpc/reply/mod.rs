@@ -153,6 +153,7 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
         id: manifest.id.clone(),
         version: manifest.version.clone(),
         sha256: setup.bundle.sha256().into(),
+        precision: setup.config.engine.precision.name().into(),
     };
     let was_read = !finding.reading.passages.is_empty();
     let framing_head = match finding.judged.as_ref().map(|judged| judged.calibration.relevance) {
