@@ -8,8 +8,10 @@ import torch
 from common import SIDE_OF_CODE, WORK, read_json, read_set
 from rouge_oracle import oracle_sentences
 
-# Articles of an epoch that teach salience or relevance alone.
-SUMMARY_ARTICLES, NEGATIVES = 160, 50
+# Articles of an epoch that teach salience, relevance or the stance between claims alone.
+SUMMARY_ARTICLES, NEGATIVES, DEBATES = 120, 50, 250
+# Of the annotated articles about something else; the others are all read in every epoch.
+UNRELATED = 180
 # Share of the readings that leave the furniture in, as the rules of the server miss some of it.
 WITH_FURNITURE = 0.5
 # The last tenth of the polarity set is held out: neighbouring records share an article.
@@ -51,7 +53,7 @@ class Corpus:
         self.reader = reader
         self.articles = read_json(WORK / "articles.json")
         for a in self.articles:
-            a["claims_key"] = (a["group"] if a["set"] == "story" else a["contest"]) if a.get("claims") else None
+            a["claims_key"] = (a["group"] if a["set"] in ("story", "debate") else a["contest"]) if a.get("claims") else None
             a["salient"] = (oracle_sentences(a["sentences"], a["highlights"]) if a["set"] == "cnndm" else a["key"])
             a["side"] = self._side(a)
         self.claims = {a["claims_key"]: [reader.separate(side, []) for side in a["claims"]]
@@ -99,7 +101,8 @@ class Corpus:
             place = {n + offset: i + offset for i, n in enumerate(lines)} | ({0: 0} if offset else {})
             mentions = [(place[n], *rest) for n, *rest in a["mentions"] or [] if n in place]
             listed = ([a["title"]] if offset else []) + [a["sentences"][n] for n in lines]
-            self.texts[key] = self.reader.text(listed, mentions, bool(offset)), lines
+            text = self.reader.separate(listed, []) if a["set"] == "debate" else self.reader.text(listed, mentions, bool(offset))
+            self.texts[key] = text, lines
         return self.texts[key]
 
     def reading(self, a, draw=None):
@@ -109,9 +112,12 @@ class Corpus:
         return Reading(a, text.renamed(self.reader.two_names(draw)) if renamed else text, lines, renamed)
 
     def _of_epoch(self, draw: random.Random):
-        framed = [a for a in self.train if a["set"] in ("framing", "story")]
-        summaries = draw.sample(self.of("train", "cnndm"), SUMMARY_ARTICLES)
-        return framed + summaries + draw.sample(self.of("train", "weak_negative"), NEGATIVES)
+        unrelated = [a for a in self.of("train", "framing") if a["label"] == "unrelated"]
+        framed = [a for a in self.of("train", "framing", "story") if a["set"] == "story" or a["label"] != "unrelated"]
+        framed += draw.sample(unrelated, UNRELATED)
+        others = [draw.sample(self.of("train", name), count)
+                  for name, count in (("cnndm", SUMMARY_ARTICLES), ("weak_negative", NEGATIVES), ("debate", DEBATES))]
+        return sum(others, framed)
 
     def steps(self, size):
         return -(-len(self._of_epoch(random.Random(0))) // size)

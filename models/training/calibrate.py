@@ -28,7 +28,7 @@ LEAST_ANSWERED = 0.10
 SOURCED_PRECISION = 0.95
 # A pull of the weights towards each other: they measure nearly the same.
 DECAY = 3e-3
-BALANCE = 0.5
+BALANCE = 0.25
 
 
 def article_features(scores, sourced, article):

@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 IMAGES = ROOT / "docs" / "images"
-EARLIER = "0.2.0"
+EARLIER = "0.3.0"
 
 
 def table(head, rows):
@@ -29,7 +29,7 @@ def per_class(title, figures, labels, names):
 
 def framing(dev, earlier):
     names = {"bundle": "this bundle", "earlier": f"bundle {EARLIER}", "tfidf": "TF-IDF + logistic regression",
-             "majority": "majority class"}
+             "keywords": "words of the claims, counted", "majority": "majority class"}
     parts = []
     for split, title in (("dev", "outlets never trained on"), ("dev + later", "with the ministry's latest")):
         for kind, labels in (("article", ARTICLE_LABELS), ("sentence", ["us_nato", "none", "russia"])):

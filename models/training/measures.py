@@ -64,9 +64,10 @@ def labelled(articles, out, name, gold):
 
 
 def held_figures(network, reader, corpus, split="held"):
-    articles = corpus.of(split, "framing", "story")
-    out = outputs(network, reader, corpus, articles)
-    figures = {}
+    articles, debates = corpus.of(split, "framing", "story"), corpus.of(split, "debate")
+    out = outputs(network, reader, corpus, articles + debates)
+    stance, gold = labelled(debates, out, "stance", "sides")
+    figures = {"debate sentence": f1_score(gold, stance.argmax(axis=1), average="macro")}
     for name, kept in (("real", lambda a: a["set"] == "framing"),
                        ("other", lambda a: a["set"] == "story" and a["contest"] != "us-russia")):
         some = [a for a in articles if kept(a)]

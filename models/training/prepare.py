@@ -3,7 +3,7 @@
 Training articles lose their giveaways; held and dev articles are kept as they are, because that is how the server meets
 them.
 
-An article: id, set (framing, story, cnndm, weak_negative), group (what must not straddle a split), split (train, held,
+An article: id, set (framing, story, cnndm, debate, weak_negative), group (what must not straddle a split), split (train, held,
 dev, dev_same_issuer), contest, title, sentences, furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
 strongly, -1 for furniture), sourced (1 where the words are not the author's), key (indices), label (us_nato,
 balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories),
@@ -18,7 +18,9 @@ import re
 import tomllib
 
 from common import ROOT, SEED, SPLITS, TRAINING, WORK, read_json, read_set, set_up, write_json
+from debates import debates
 from giveaways import strip_giveaways
+from mentions import MentionFinder, parsed_side
 from stories import read_stories
 
 CODE_CLASS = {"U": 0, "u": 1, "n": 2, "r": 3, "R": 4, "A": 0, "a": 1, "b": 3, "B": 4}
@@ -101,7 +103,7 @@ def article(record, **fields):
     place = {i: n for n, (i, _) in enumerate(kept)}
     furniture = [int(codes is not None and codes[i].startswith("x")) for i, _ in kept]
     title = clean(record.get("title") or "")
-    aliases = fields.get("aliases")
+    finder = fields.pop("finder", None)
     return fields | {
         "title": title,
         "sentences": [line for _, line in kept],
@@ -111,25 +113,16 @@ def article(record, **fields):
         "sourced": codes and [int(codes[i][1] != "a" and record.get("genre") != "statement") for i, _ in kept],
         "key": [place[i] for i in record.get("key", []) if i in place],
         # Places in the list that opens with the title, if there is one.
-        "mentions": aliases and find_mentions(([title] if title else []) + [line for _, line in kept], aliases),
+        "mentions": finder and finder.find(([title] if title else []) + [line for _, line in kept]),
     }
-
-
-def find_mentions(listed, aliases):
-    """(sentence, side, start, end) of every alias: whole words, case sensitive, longest first, none inside another."""
-    side_of = {alias: side for side, names in enumerate(aliases) for alias in names}
-    longest_first = sorted(side_of, key=len, reverse=True)
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
-    return [(n, side_of[m.group()], m.start(), m.end()) for n, line in enumerate(listed) for m in pattern.finditer(line)]
 
 
 @functools.cache
 def built_in_contest():
     """Names and claims of both sides of the built-in contest."""
     contest = tomllib.loads((ROOT / "contests" / "us-russia.toml").read_text(encoding="utf-8"))
-    names = [[alias if isinstance(alias, str) else alias["name"] for alias in side["aliases"]] + side.get("people", [])
-             for side in contest["sides"]]
-    return {"aliases": names, "claims": [side["claims"] for side in contest["sides"]], "sides": ["us_nato", "russia"]}
+    return {"finder": MentionFinder([parsed_side(side) for side in contest["sides"]]),
+            "claims": [side["claims"] for side in contest["sides"]], "sides": ["us_nato", "russia"]}
 
 
 def framing_articles():
@@ -173,6 +166,7 @@ def story_articles():
         yield article(r, id=r["id"], set="story", split="dev" if r["story"] in dev else "train", group=r["story"],
                       label=label, score=r["score"], contest=contest["id"], version=r["version"], sides=[first, second],
                       aliases=[side["aliases"] for side in contest["sides"]],
+                      finder=MentionFinder([{"people": [], "guards": {}} | side for side in contest["sides"]]),
                       claims=[contest["claims"][first], contest["claims"][second]],
                       raw_sentences=r["sents"], raw_codes=r["codes"].split())
 
@@ -183,6 +177,13 @@ def summary_articles():
         yield article(r, id=r["id"], set="cnndm", split="dev" if r["id"] in dev else "train", group=r["id"],
                       contest=None, label=None, highlights=r["highlights"],
                       raw_sentences=SENTENCE_END.split(r["article"]))
+
+
+def debate_articles():
+    """Sentences that stand alone; nothing is said of voice, summary or the article as a whole."""
+    for d in debates():
+        yield article({}, id=d["id"], set="debate", split="train", group=d["id"], contest=d["id"], label=None, claims=d["claims"],
+                      finder=MentionFinder([]), raw_sentences=d["sentences"], raw_codes=["AnB"[k] + "a" for k in d["sides"]])
 
 
 def weak_negatives(taken, dev_outlets):
@@ -198,7 +199,7 @@ def weak_negatives(taken, dev_outlets):
 def main():
     set_up()
     make_splits()
-    articles = [*framing_articles(), *story_articles(), *summary_articles()]
+    articles = [*framing_articles(), *story_articles(), *summary_articles(), *debate_articles()]
     dev_outlets = {a["group"] for a in articles if a["set"] == "framing" and a["split"] == "dev"}
     articles += weak_negatives({a["id"] for a in articles}, dev_outlets)
     articles = [a for a in articles if any(not f for f in a["furniture"])]

@@ -20,7 +20,7 @@ from measures import held_figures
 from network import Network
 from reader import Reader, shared_vectors, stance_logits
 
-EPOCHS = int(os.environ.get("EPOCHS", 6))
+EPOCHS = int(os.environ.get("EPOCHS", 5))
 ARTICLES = 4
 POLARITY_SENTENCES = 32
 ENCODER_RATE, HEAD_RATE, DECAY = 1e-4, 1e-3, 0.01
@@ -65,8 +65,10 @@ def article_losses(network, readings, read, claims, corpus, losses):
                 side = torch.tensor(side)
                 losses["article"].append((functional.cross_entropy(article[None], side[None], reduction="none"),
                                           corpus.article_weight[side][None]))
-            losses["sourced"].append((binary(network.head("sourced", rows)[labelled, 0], reading.sourced[labelled]), None))
-        if a["set"] != "cnndm" and not reading.renamed:
+            if a["set"] != "debate":
+                sourced = network.head("sourced", rows)[labelled, 0]
+                losses["sourced"].append((binary(sourced, reading.sourced[labelled]), None))
+        if a["set"] not in ("cnndm", "debate") and not reading.renamed:
             logit = network.head("relevance", {"article": rows["article"][:1]})[:, 0]
             applies = torch.tensor([float(a["contest"] == "us-russia" and a["label"] != "unrelated")])
             losses["relevance"].append((binary(logit, applies), None))

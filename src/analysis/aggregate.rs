@@ -1,8 +1,9 @@
 //! From the framing of sentences to the framing of the article.
 //!
-//! Every sentence, the title included, has a score s in [-1, 1] and a probability r in (0, 1) that it
-//! passes somebody else's words on; the model also judges the article as a whole, a in [-1, 1]. Three
-//! features, each of which changes its sign when the sides are exchanged:
+//! Every sentence, the title included and repetitions left out, has a score s in [-1, 1] and a
+//! probability r in (0, 1) that it passes somebody else's words on; the model also judges the article
+//! as a whole, a in [-1, 1]. Three features, each of which changes its sign when the sides are
+//! exchanged:
 //!
 //! ```text
 //! author_mean = Σ (1 − r) s / Σ (1 − r)      the author's own words count most

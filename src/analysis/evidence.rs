@@ -17,16 +17,15 @@ pub struct Evidence {
     pub weight: f64,
 }
 
-/// The strongest sentences first, at most `most`. The weight of a sentence is |framing| · salience
-/// over the sum of that for all sentences.
-pub(super) fn strongest(scores: &[SentenceScore], most: usize) -> Vec<Evidence> {
+/// The strongest sentences first, at most `most`; `scores` by index of the sentence. The weight of a sentence
+/// is |framing| · salience over the sum of that for all sentences.
+pub(super) fn strongest(scores: &[(usize, SentenceScore)], most: usize) -> Vec<Evidence> {
     let strength = |score: &SentenceScore| score.framing.abs() * score.salience;
-    let total: f64 = scores.iter().map(strength).sum();
+    let total: f64 = scores.iter().map(|(_, score)| strength(score)).sum();
     let mut evidence: Vec<Evidence> = scores
         .iter()
-        .enumerate()
         .map(|(sentence, score)| Evidence {
-            sentence,
+            sentence: *sentence,
             side: if score.framing > 0.0 { Side::First } else { Side::Second },
             weight: if total > 0.0 { strength(score) / total } else { 0.0 },
         })
@@ -44,10 +43,10 @@ mod tests {
     #[test]
     fn the_strongest_sentence_comes_first() {
         let score = |framing, salience| SentenceScore { framing, salience, sourced: 0.5 };
-        let scores = [score(0.2, 0.5), score(-0.8, 0.5), score(0.0, 0.9)];
+        let scores = [(4, score(0.2, 0.5)), (6, score(-0.8, 0.5)), (7, score(0.0, 0.9))];
         let evidence = strongest(&scores, 5);
         let order: Vec<_> = evidence.iter().map(|e| (e.sentence, e.side)).collect();
-        assert_eq!(order, [(1, Side::Second), (0, Side::First)]);
+        assert_eq!(order, [(6, Side::Second), (4, Side::First)]);
         assert!((evidence[0].weight - 0.8).abs() < 1e-12);
     }
 }

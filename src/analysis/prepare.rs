@@ -1,5 +1,7 @@
 //! What the model is to read of a document.
 
+use std::collections::BTreeSet;
+
 use super::reading::{Passage, PassageMention, ReadingRequest, SideRequest};
 use crate::article::{Document, SentenceKind};
 use crate::contest::{Contest, Mention, MentionFinder, PartyIndex, Side};
@@ -68,6 +70,13 @@ fn is_printed(document: &Document, title: &str) -> bool {
             .any(|sentence| fold(document.sentence_text(sentence)) == folded)
 }
 
+/// For each sentence, whether it is the first of its wording.
+pub(super) fn first_printings(document: &Document) -> Vec<bool> {
+    let mut seen = BTreeSet::new();
+    let sentences = document.sentences.iter();
+    sentences.map(|sentence| seen.insert(fold(document.sentence_text(sentence)))).collect()
+}
+
 /// White space and case folded away.
 fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
@@ -87,6 +96,13 @@ mod tests {
         assert_eq!((printed.title_passages, printed.request.passages.len()), (0, 3));
         let other = prepare(&document, Some("Water rights"), &[], None);
         assert_eq!((other.title_passages, other.request.passages.len()), (1, 4));
+    }
+
+    #[test]
+    fn a_sentence_is_printed_first_once() {
+        let text = "The dam holds. The river rises.\nThe  dam holds. The dam will hold.";
+        let document = Document::parse(text.into(), None);
+        assert_eq!(first_printings(&document), [true, true, false, true]);
     }
 
     #[test]

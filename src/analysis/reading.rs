@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::contest::Side;
+
 /// Everything that one article needs from the model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReadingRequest {
@@ -102,6 +104,18 @@ impl StanceLogits {
     pub fn score(&self) -> f64 {
         let [first, _, second] = self.probabilities();
         first - second
+    }
+
+    /// The side whose account is the most probable; none when neither's is.
+    pub fn side(&self) -> Option<Side> {
+        let Self { first, neither, second } = *self;
+        if first > neither && first > second {
+            Some(Side::First)
+        } else if second > neither && second > first {
+            Some(Side::Second)
+        } else {
+            None
+        }
     }
 }
 

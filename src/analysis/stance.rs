@@ -4,6 +4,7 @@ use super::aggregate::{FramingProbabilities, SentenceScore, aggregate};
 use super::attribution::{Attribution, Voice, attribute};
 use super::calibration::ContestCalibration;
 use super::evidence::{Evidence, strongest};
+use super::prepare::first_printings;
 use super::reading::Reading;
 use super::targets::{MentionPolarity, Target, portray};
 use super::voices::{VoiceShare, share_voices};
@@ -157,21 +158,25 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
     let polarities: Vec<MentionPolarity> =
         input.reading.mentions.iter().map(MentionPolarity::from_logits).collect();
     let scores = sentence_scores(input.reading);
+    let (title, of_sentences) = scores.split_at_checked(input.title_passages).unwrap_or_default();
     // What is no part of the story says nothing.
-    let silent = SentenceScore { framing: 0.0, salience: 0.0, sourced: 0.0 };
-    let of_sentences: Vec<SentenceScore> = scores
+    let in_story = of_sentences.iter().zip(input.in_story);
+    let sentence_framing: Vec<f64> =
+        in_story.map(|(score, &in_story)| if in_story { score.framing } else { 0.0 }).collect();
+    // What is printed twice is said once.
+    let printed_first = first_printings(input.document);
+    let counts = input.in_story.iter().zip(printed_first).map(|(story, first)| *story && first);
+    let counted: Vec<(usize, SentenceScore)> = of_sentences
         .iter()
-        .skip(input.title_passages)
-        .zip(input.in_story)
-        .map(|(score, in_story)| if *in_story { *score } else { silent })
+        .copied()
+        .enumerate()
+        .zip(counts)
+        .filter_map(|(sentence, counts)| counts.then_some(sentence))
         .collect();
-    let sentence_framing: Vec<f64> = of_sentences.iter().map(|score| score.framing).collect();
 
     let not_applicable = not_applicable(input);
-    let title = std::iter::repeat_n(true, input.title_passages);
-    let story = scores.iter().zip(title.chain(input.in_story.iter().copied()));
-    let story: Vec<SentenceScore> =
-        story.filter(|(_, in_story)| *in_story).map(|(score, _)| *score).collect();
+    let story = title.iter().copied().chain(counted.iter().map(|(_, score)| *score));
+    let story: Vec<SentenceScore> = story.collect();
     let calibration = input.calibration.framing;
     let framing = aggregate(&story, input.reading.stance.score(), calibration);
     let framing = describe(framing, &sentence_framing, &attributions);
@@ -188,7 +193,7 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
         targets: portray(input.contest, input.mentions, &polarities, &attributions),
         voices,
         unattributed_words,
-        evidence: if applies { strongest(&of_sentences, input.max_evidence) } else { Vec::new() },
+        evidence: if applies { strongest(&counted, input.max_evidence) } else { Vec::new() },
         sentence_framing,
         attributions,
     }

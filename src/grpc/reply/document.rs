@@ -64,6 +64,9 @@ fn sentences(finding: &Finding<'_>) -> Vec<v1::Sentence> {
             let reading = finding.reading.passages.get(index + finding.title_passages);
             let applies = judged.filter(|judged| judged.stance.framing.is_some());
             let framing = applies.and_then(|judged| judged.stance.sentence_framing.get(index));
+            // What is no part of the story has exactly 0.
+            let told = framing.filter(|&&framing| framing != 0.0).and(reading);
+            let side = judged.zip(told.and_then(|reading| reading.stance.side()));
             let whose =
                 judged.and_then(|judged| Some((judged, judged.stance.attributions.get(index)?)));
             v1::Sentence {
@@ -71,6 +74,9 @@ fn sentences(finding: &Finding<'_>) -> Vec<v1::Sentence> {
                 heading: sentence.kind == SentenceKind::Heading,
                 salience: reading.map_or(0.0, PassageReading::salience_probability),
                 framing: framing.copied().unwrap_or_default(),
+                framing_side: side
+                    .map(|(judged, side)| judged.contest.side(side).id.clone())
+                    .unwrap_or_default(),
                 attribution: whose.map(|(judged, whose)| attribution(whose, judged.contest)),
             }
         })
