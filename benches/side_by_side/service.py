@@ -8,6 +8,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,10 +27,13 @@ class Server:
         self.command, self.sign = command, sign
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for line in self.process.stdout:
-            if self.sign in line:
+        # A file takes what is logged under load; a pipe that nobody reads would stop the server.
+        self.log = tempfile.NamedTemporaryFile()
+        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=self.log, stderr=subprocess.STDOUT)
+        while self.process.poll() is None:
+            if self.sign in Path(self.log.name).read_text(encoding="utf-8", errors="replace"):
                 return self
+            time.sleep(0.1)
         raise SystemExit(f"{self.command} ended before it served")
 
     def __exit__(self, *_):

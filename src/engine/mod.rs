@@ -1,6 +1,6 @@
 //! The model at work: tokenisation, windows, batches, encoder and heads, on threads of its own.
 //!
-//! The only user of rust-bert and tch. Torch never runs on the async runtime: callers send a
+//! The only user of rust-bert, tch and rten. Torch never runs on the async runtime: callers send a
 //! [`ReadingRequest`] through a bounded queue to a worker thread and
 //! await the reply.
 
