@@ -1,6 +1,6 @@
 //! How long the encoder takes for a batch of windows without padding: `cargo bench --bench encoder`.
 //!
-//! Prints the median as a line of JSON. `side_by_side.py` runs it in turn with other engines.
+//! Prints the median as a line of JSON. `side_by_side/encoders.py` runs it in turn with other engines.
 
 #![allow(clippy::expect_used, reason = "a benchmark may stop at the first surprise")]
 

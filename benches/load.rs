@@ -123,6 +123,7 @@ fn articles(options: &Options) -> Vec<String> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     paths.sort();
+    assert!(!paths.is_empty(), "no *.txt in {}", options.articles.display());
     paths.iter().map(|path| std::fs::read_to_string(path).expect("article")).collect()
 }
 

@@ -99,7 +99,7 @@ pub struct AnalysisConfig {
 pub struct EngineConfig {
     /// Threads; 0 for all cores that the process may use.
     pub threads: usize,
-    /// Most tokens of a batch, padding included.
+    /// Most tokens of a batch; with floats padding counts too.
     pub batch_tokens: usize,
     /// Number format of the encoder's matrix products.
     pub precision: Precision,

@@ -84,6 +84,29 @@ fn lines_are_answered_in_order_and_a_bad_one_carries_its_status() {
 }
 
 #[test]
+fn integers_and_floats_tell_the_same_story() {
+    let article = std::fs::read_to_string(format!("{FIXTURES}/articles/russia.txt"));
+    let request = serde_json::json!({
+        "article": { "text": article.expect("fixture") }, "output": { "includeSentences": true },
+    });
+    let reply = |precision: &str| {
+        let mut config = tempfile::NamedTempFile::new().expect("file");
+        writeln!(config, "[engine]\nprecision = \"{precision}\"").expect("write");
+        let path = config.path().to_str().expect("path");
+        let output = parallax(&["analyze", "--jsonl", "--config", path], &request.to_string());
+        json_lines(&output).swap_remove(0)
+    };
+    let [integers, floats] = ["int8", "f32"].map(reply);
+    assert_eq!(integers["provenance"]["models"][0]["precision"], "int8");
+    assert_eq!(floats["provenance"]["models"][0]["precision"], "f32");
+    let score = |reply: &Value| reply["stance"]["framing"]["score"].as_f64().expect("score");
+    assert!((score(&integers) - score(&floats)).abs() < 0.1, "{integers}");
+    assert_eq!(integers["stance"]["framing"]["label"], "russia");
+    let sentences = integers["document"]["sentences"].as_array().expect("sentences");
+    assert!(sentences.iter().any(|sentence| sentence["framingSide"] == "russia"), "{integers}");
+}
+
+#[test]
 fn a_contest_file_is_a_contest() {
     let contest = format!("{FIXTURES}/contests/dam.toml");
     let article = format!("{FIXTURES}/articles/dam_karsova.txt");

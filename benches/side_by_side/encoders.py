@@ -4,6 +4,7 @@ Every measurement is a process of its own, and the engines take turns, so that w
 `encoders.py` runs them all and prints a table; `encoders.py NAME THREADS` measures one.
 """
 
+import hashlib
 import json
 import os
 import statistics
@@ -14,7 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "models" / "parallax-minilm"
-WORK = ROOT / "target" / "side_by_side"
+# What is made of the bundle lies in a folder named after it, so that another bundle is exported anew.
+MANIFEST = hashlib.sha256((BUNDLE / "manifest.toml").read_bytes()).hexdigest()
+WORK = ROOT / "target" / "side_by_side" / MANIFEST[:12]
 WINDOWS, TOKENS, REPEAT, ROUNDS = 32, 128, 7, 3
 THREADS = (1, 2)
 REFERENCE = "transformers fp32"

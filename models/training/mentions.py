@@ -1,8 +1,8 @@
-"""Where a list of sentences mentions the sides: what `MentionFinder` of the server finds, by the same rules.
+"""Where a list of sentences mentions the sides: nearly what `MentionFinder` of the server finds.
 
 Names match as whole words and by case (as given, with a capital, in capitals when longer than three letters), longest first,
 none inside another. The name of a place brings its demonyms. A surname counts in texts that print the full name, and words
-beside a name can make it another name. The server's rules for namesakes are left out.
+beside a name can make it another name. Left out: the server's rules for namesakes, guards of derived forms, third parties.
 """
 
 import re
@@ -71,7 +71,7 @@ class MentionFinder:
         return found
 
     def _is_another(self, line, match):
-        before, after = self.guards.get(match.group(), ((), ()))
+        not_before, not_after = self.guards.get(match.group(), ((), ()))
         rest, head = line[match.end():].lstrip(" -"), line[:match.start()].rstrip(" -")
-        return any(re.match(re.escape(word) + r"\b", rest) for word in before) or any(
-            re.search(r"\b" + re.escape(word) + "$", head) for word in after)
+        return any(re.match(re.escape(word) + r"\b", rest) for word in not_before) or any(
+            re.search(r"\b" + re.escape(word) + "$", head) for word in not_after)

@@ -70,11 +70,15 @@ fn is_printed(document: &Document, title: &str) -> bool {
             .any(|sentence| fold(document.sentence_text(sentence)) == folded)
 }
 
-/// For each sentence, whether it is the first of its wording.
-pub(super) fn first_printings(document: &Document) -> Vec<bool> {
+/// For each sentence, whether it is part of the story and the first of its wording there.
+pub(super) fn first_printings(document: &Document, in_story: &[bool]) -> Vec<bool> {
     let mut seen = BTreeSet::new();
-    let sentences = document.sentences.iter();
-    sentences.map(|sentence| seen.insert(fold(document.sentence_text(sentence)))).collect()
+    let sentences = document.sentences.iter().zip(in_story);
+    sentences
+        .map(|(sentence, &in_story)| {
+            in_story && seen.insert(fold(document.sentence_text(sentence)))
+        })
+        .collect()
 }
 
 /// White space and case folded away.
@@ -102,7 +106,9 @@ mod tests {
     fn a_sentence_is_printed_first_once() {
         let text = "The dam holds. The river rises.\nThe  dam holds. The dam will hold.";
         let document = Document::parse(text.into(), None);
-        assert_eq!(first_printings(&document), [true, true, false, true]);
+        assert_eq!(first_printings(&document, &[true; 4]), [true, true, false, true]);
+        let without_the_first = [false, true, true, true];
+        assert_eq!(first_printings(&document, &without_the_first), [false, true, true, true]);
     }
 
     #[test]

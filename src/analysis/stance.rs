@@ -164,8 +164,7 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
     let sentence_framing: Vec<f64> =
         in_story.map(|(score, &in_story)| if in_story { score.framing } else { 0.0 }).collect();
     // What is printed twice is said once.
-    let printed_first = first_printings(input.document);
-    let counts = input.in_story.iter().zip(printed_first).map(|(story, first)| *story && first);
+    let counts = first_printings(input.document, input.in_story);
     let counted: Vec<(usize, SentenceScore)> = of_sentences
         .iter()
         .copied()
@@ -179,7 +178,7 @@ pub fn judge(input: &StanceInput<'_>) -> Stance {
     let story: Vec<SentenceScore> = story.collect();
     let calibration = input.calibration.framing;
     let framing = aggregate(&story, input.reading.stance.score(), calibration);
-    let framing = describe(framing, &sentence_framing, &attributions);
+    let framing = describe(framing, &counted, &attributions);
     let status = match not_applicable {
         Some(reason) => StanceStatus::NotApplicable(reason),
         None if framing.confidence() < calibration.abstain_below => StanceStatus::Abstained,
@@ -228,7 +227,7 @@ fn not_applicable(input: &StanceInput<'_>) -> Option<NotApplicable> {
 
 fn describe(
     probabilities: FramingProbabilities,
-    framing: &[f64],
+    counted: &[(usize, SentenceScore)],
     attributions: &[Attribution],
 ) -> Framing {
     let FramingProbabilities { first, balanced, second } = probabilities;
@@ -239,10 +238,12 @@ fn describe(
     } else {
         FramingLabel::Balanced
     };
-    let is_author = |attribution: &Attribution| attribution.voice == Voice::Author;
+    let is_author = |index: usize| {
+        attributions.get(index).is_some_and(|attribution| attribution.voice == Voice::Author)
+    };
     let of = |author: bool| {
-        let pairs = framing.iter().zip(attributions);
-        pairs.filter(move |(_, attribution)| is_author(attribution) == author).map(|(s, _)| *s)
+        let sentences = counted.iter().filter(move |(index, _)| is_author(*index) == author);
+        sentences.map(|(_, score)| score.framing)
     };
     Framing {
         label,

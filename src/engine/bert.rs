@@ -1,4 +1,4 @@
-//! The bundle on libtorch.
+//! The bundle at work: tokenizer, encoder, heads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::model::{Bundle, WeightTensor};
 /// Most claims whose vectors are kept: up to 4 KB each, the words included.
 const MAX_KNOWN_CLAIMS: usize = 4096;
 
-/// The bundle on libtorch: one encoder pass, then the heads.
+/// One encoder pass, then the heads.
 pub struct BertBackend {
     tokenizer: TextTokenizer,
     encoder: Encoder,

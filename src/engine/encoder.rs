@@ -77,6 +77,9 @@ impl Encoder {
     /// # Errors
     /// What is wrong with the ids, or what the libraries say.
     pub fn encode(&self, windows: &[Vec<i64>]) -> Result<TokenVectors, String> {
+        if windows.is_empty() {
+            return Ok(TokenVectors { windows: Vec::new(), size: self.vector_size });
+        }
         let limit = self.max_positions;
         let lengths = windows.iter().map(Vec::len);
         if let Some(length) = lengths.clone().find(|&length| length == 0 || length > limit) {

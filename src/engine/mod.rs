@@ -41,7 +41,7 @@ use queue::{Job, JobSender};
 pub struct EngineOptions {
     /// Threads that torch uses for one batch.
     pub threads: usize,
-    /// Most tokens of a batch, padding included.
+    /// Most tokens of a batch; with floats padding counts too.
     pub batch_tokens: usize,
     /// Number format of the encoder's products.
     pub precision: Precision,

@@ -60,6 +60,19 @@ fn it_computes_what_rust_bert_computes() {
 }
 
 #[test]
+fn a_config_that_describes_no_model_is_refused() {
+    let problem = |from: &str, to: &str| {
+        let config: BertConfig = serde_json::from_str(&CONFIG.replace(from, to)).expect("config");
+        let weights = BTreeMap::new();
+        let error = IntegerTransformer::new(&config, &weights, 1).map(drop).expect_err("refused");
+        error.to_string()
+    };
+    assert!(problem(r#""hidden_size": 24"#, r#""hidden_size": 0"#).contains("hidden_size is 0"));
+    assert!(problem("num_attention_heads\": 3", "num_attention_heads\": 5").contains("5 heads"));
+    assert!(problem(r#""gelu""#, r#""relu""#).contains("hidden_act"));
+}
+
+#[test]
 fn a_missing_or_misshapen_weight_is_named() {
     let config: BertConfig = serde_json::from_str(CONFIG).expect("config");
     let (_, mut weights) = reference(&config);

@@ -8,7 +8,8 @@ use rust_bert::bert::BertConfig;
 use super::backend::LoadError;
 use crate::model::WeightTensor;
 
-/// Added to the variance in a layer norm, in all BERT checkpoints.
+/// Added to the variance in a layer norm: the value of BERT and MiniLM. rust-bert's config has no field for
+/// another.
 pub(super) const NORM_EPSILON: f64 = 1e-12;
 
 /// Weights under the names of a Hugging Face checkpoint. Those that nobody asks for (a pooler) are left out.
@@ -27,7 +28,16 @@ impl<'w> Weights<'w> {
         if !matches!(config.hidden_act, Activation::gelu) {
             return Err(LoadError::Model("config: hidden_act is not gelu".into()));
         }
-        if config.num_attention_heads < 1 || config.hidden_size % config.num_attention_heads != 0 {
+        let sizes = [
+            ("hidden_size", config.hidden_size),
+            ("intermediate_size", config.intermediate_size),
+            ("num_attention_heads", config.num_attention_heads),
+            ("type_vocab_size", config.type_vocab_size),
+        ];
+        if let Some((name, size)) = sizes.iter().find(|(_, size)| *size < 1) {
+            return Err(LoadError::Model(format!("config: {name} is {size}, expected 1 or more")));
+        }
+        if config.hidden_size % config.num_attention_heads != 0 {
             let (size, heads) = (config.hidden_size, config.num_attention_heads);
             return Err(LoadError::Model(format!("config: {heads} heads share {size} numbers")));
         }

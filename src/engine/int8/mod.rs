@@ -1,6 +1,6 @@
 //! BERT's forward pass on 8-bit integers.
 //!
-//! Processors multiply 8-bit integers four times as fast as floats. Every linear layer runs on them
+//! Processors with instructions for it (AVX-512 VNNI) multiply 8-bit integers four times as fast as floats. Every linear layer runs on them
 //! (see [`linear`]); attention, layer norms and residuals stay in single precision. Windows are
 //! computed each by itself, in parallel, so nothing is padded and the result for a window does not
 //! depend on the batch.

@@ -64,8 +64,7 @@ fn sentences(finding: &Finding<'_>) -> Vec<v1::Sentence> {
             let reading = finding.reading.passages.get(index + finding.title_passages);
             let applies = judged.filter(|judged| judged.stance.framing.is_some());
             let framing = applies.and_then(|judged| judged.stance.sentence_framing.get(index));
-            // What is no part of the story has exactly 0.
-            let told = framing.filter(|&&framing| framing != 0.0).and(reading);
+            let told = framing.filter(|_| finding.in_story.get(index) == Some(&true)).and(reading);
             let side = judged.zip(told.and_then(|reading| reading.stance.side()));
             let whose =
                 judged.and_then(|judged| Some((judged, judged.stance.attributions.get(index)?)));
