@@ -42,6 +42,7 @@ bench: build ## Run the benchmarks, beside other engines and a plain Python serv
 	$(MAKE) -C models/training env
 	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
 	.venv/bin/python -W ignore benches/side_by_side/encoders.py
+	.venv/bin/python -W ignore benches/side_by_side/length.py
 	.venv/bin/python -W ignore benches/side_by_side/service.py $(if $(ARTICLES),"$(ARTICLES)")
 
 # Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
