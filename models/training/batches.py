@@ -22,9 +22,14 @@ SENTENCE_BALANCE, ARTICLE_BALANCE, POLARITY_BALANCE = 0.5, 0.5, 0.5
 RENAMED = 0.4
 
 
-def class_weights(labels, classes, balance):
+def balanced(labels, classes, balance):
+    """One weight a class: its share to the power -balance."""
     counts = np.maximum(np.bincount(labels, minlength=classes), 1)
-    return torch.from_numpy((counts.mean() / counts) ** balance).float()
+    return (counts.mean() / counts) ** balance
+
+
+def class_weights(labels, classes, balance):
+    return torch.from_numpy(balanced(labels, classes, balance)).float()
 
 
 class Reading:

@@ -15,7 +15,7 @@ from scipy.special import expit as sigmoid
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 
-from batches import Corpus
+from batches import Corpus, balanced
 from common import SEED, WORK, set_up, write_json
 from measures import labelled, outputs
 from network import trained
@@ -48,8 +48,7 @@ def unpacked(parameters):
 
 def fit_ordered(features, gold):
     """Maximum likelihood; `gold` is 0 first, 1 balanced, 2 second. A class counts with its share to the power -BALANCE."""
-    counts = np.maximum(np.bincount(gold, minlength=3), 1)
-    class_weights = ((counts.mean() / counts) ** BALANCE)[gold]
+    class_weights = balanced(gold, 3, BALANCE)[gold]
 
     def loss(parameters):
         p = probabilities(features, unpacked(parameters))

@@ -40,7 +40,7 @@ fn sigmoid(x: f64) -> f64 {
 
 /// Softmax of three logits. The outer two are added first, so that an exchange of them exchanges their
 /// probabilities exactly.
-fn softmax(logits: [f32; 3]) -> [f64; 3] {
+pub(crate) fn softmax(logits: [f32; 3]) -> [f64; 3] {
     let highest = logits.into_iter().fold(f32::NEG_INFINITY, f32::max);
     let [a, b, c] = logits.map(|logit| f64::from(logit - highest).exp());
     let sum = (a + c) + b;

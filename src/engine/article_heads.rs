@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::backend::LoadError;
 use super::heads::{Head, HeadInputs, position};
-use super::stance::{ReadMention, SideVectors, StanceHeads, mean, probabilities};
-use crate::analysis::{PassageReading, Reading, ReadingRequest};
+use super::stance::{ReadMention, SideVectors, StanceHeads, mean};
+use crate::analysis::{PassageReading, Reading, ReadingRequest, softmax};
 use crate::model::{Manifest, WeightTensor};
 
 /// All heads of a bundle.
@@ -134,7 +134,7 @@ impl ArticleHeads {
             .map(|((at, vector), logits)| ReadMention {
                 passage: at.passage,
                 vector,
-                polarity: probabilities(*logits),
+                polarity: softmax(*logits).map(|probability| probability as f32),
             })
             .collect();
         let [first, second] = &request.sides;

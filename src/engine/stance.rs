@@ -114,14 +114,6 @@ pub(super) fn mean(vectors: &[&[f32]], size: usize) -> Vec<f32> {
     mean
 }
 
-/// Softmax of the polarity logits.
-pub(super) fn probabilities([a, b, c]: [f32; SHORT_SIZE]) -> [f32; SHORT_SIZE] {
-    let highest = f32::max(a, b).max(c);
-    let [a, b, c] = [a, b, c].map(|logit: f32| (logit - highest).exp());
-    let sum = a + b + c;
-    [a / sum, b / sum, c / sum]
-}
-
 impl StanceHeads {
     /// Logits of every sentence, and of the article. The rows hold what no side is in.
     pub(super) fn logits(

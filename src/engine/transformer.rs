@@ -10,28 +10,16 @@ use rust_bert::bert::BertConfig;
 use tch::{TchError, Tensor};
 
 use super::backend::LoadError;
-use super::weights::{NORM_EPSILON, Weights};
+use super::weights::{Layer, NORM_EPSILON, Weights};
 use crate::model::WeightTensor;
 
 /// Layers and embeddings.
 pub(super) struct Transformer {
     words: Tensor,
-    /// Position and segment, which is always the first, added up.
+    /// Of each position, the segment's added.
     positions: Tensor,
     norm: Norm,
-    layers: Vec<Layer>,
-}
-
-/// One layer.
-struct Layer {
-    heads: i64,
-    /// Queries, keys and values in one product.
-    attention: Linear,
-    attention_output: Linear,
-    attention_norm: Norm,
-    intermediate: Linear,
-    output: Linear,
-    output_norm: Norm,
+    layers: Vec<Layer<Linear, Norm>>,
 }
 
 struct Linear {
@@ -51,19 +39,13 @@ impl Transformer {
         tensors: &BTreeMap<String, WeightTensor>,
     ) -> Result<Self, LoadError> {
         let weights = Weights::new(config, tensors)?;
-        let embeddings = |name: &str, rows: i64| {
-            let values = weights.embeddings(name, rows)?;
-            Ok::<_, LoadError>(Tensor::f_from_slice(values)?.f_view([rows, config.hidden_size])?)
-        };
-        let segments = embeddings("token_type", config.type_vocab_size)?;
-        let positions = embeddings("position", config.max_position_embeddings)?;
+        let table = |values: &[f32]| Tensor::f_from_slice(values)?.f_view([-1, config.hidden_size]);
+        let (weight, bias) = weights.embedding_norm()?;
         Ok(Self {
-            words: embeddings("word", config.vocab_size)?,
-            positions: positions.f_add(&segments.f_select(0, 0)?)?,
-            norm: Norm::new(&weights, "embeddings.LayerNorm")?,
-            layers: (0..config.num_hidden_layers)
-                .map(|index| Layer::new(&weights, &format!("encoder.layer.{index}"), config))
-                .collect::<Result<_, _>>()?,
+            words: table(weights.words()?)?,
+            positions: table(&weights.positions()?)?,
+            norm: Norm::new(weight, bias)?,
+            layers: weights.layers(Linear::new, Norm::new)?,
         })
     }
 
@@ -78,22 +60,7 @@ impl Transformer {
     }
 }
 
-impl Layer {
-    fn new(weights: &Weights<'_>, prefix: &str, config: &BertConfig) -> Result<Self, LoadError> {
-        let (size, inner) = (config.hidden_size, config.intermediate_size);
-        let named = |name: &str| [format!("{prefix}.{name}")];
-        let attention = ["query", "key", "value"].map(|n| format!("{prefix}.attention.self.{n}"));
-        Ok(Self {
-            heads: config.num_attention_heads,
-            attention: Linear::new(weights, &attention, size, size)?,
-            attention_output: Linear::new(weights, &named("attention.output.dense"), size, size)?,
-            attention_norm: Norm::new(weights, &format!("{prefix}.attention.output.LayerNorm"))?,
-            intermediate: Linear::new(weights, &named("intermediate.dense"), size, inner)?,
-            output: Linear::new(weights, &named("output.dense"), inner, size)?,
-            output_norm: Norm::new(weights, &format!("{prefix}.output.LayerNorm"))?,
-        })
-    }
-
+impl Layer<Linear, Norm> {
     fn forward(&self, hidden: &Tensor, mask: &Tensor) -> Result<Tensor, TchError> {
         let attended = self.attention_output.forward(&self.attend(hidden, mask)?)?;
         let hidden = self.attention_norm.forward(&hidden.f_add(&attended)?)?;
@@ -118,9 +85,8 @@ impl Layer {
 }
 
 impl Linear {
-    fn new(weights: &Weights<'_>, names: &[String], from: i64, to: i64) -> Result<Self, LoadError> {
-        let (weight, bias) = weights.linear(names, from, to)?;
-        let weight = Tensor::f_from_slice(&weight)?.f_view([-1, from])?;
+    fn new(weights: &[f32], bias: Vec<f32>) -> Result<Self, LoadError> {
+        let weight = Tensor::f_from_slice(weights)?.f_view([bias.len() as i64, -1])?;
         Ok(Self { weight, bias: Tensor::f_from_slice(&bias)? })
     }
 
@@ -130,8 +96,7 @@ impl Linear {
 }
 
 impl Norm {
-    fn new(weights: &Weights<'_>, name: &str) -> Result<Self, LoadError> {
-        let (weight, bias) = weights.norm(name)?;
+    fn new(weight: &[f32], bias: &[f32]) -> Result<Self, LoadError> {
         Ok(Self { weight: Tensor::f_from_slice(weight)?, bias: Tensor::f_from_slice(bias)? })
     }
 

@@ -71,7 +71,7 @@ impl Linear {
         for group in &self.groups {
             let parts = rows.chunks_exact(self.inputs);
             let parts = parts.filter_map(|row| row.get(start..start + group.inputs));
-            let quantised = Quantised::new(parts, rows.len() / self.inputs * group.inputs);
+            let quantised = Quantised::new(parts, count * group.inputs);
             group.product(executor, &quantised, &mut sums)?;
             let rows = result.chunks_exact_mut(outputs).zip(sums.chunks_exact(outputs));
             for (((out, sums), &scale), &zero) in rows.zip(&quantised.scales).zip(&quantised.zeros)

@@ -1,9 +1,9 @@
 //! BERT's forward pass on 8-bit integers.
 //!
-//! Processors with instructions for it (AVX-512 VNNI) multiply 8-bit integers four times as fast as floats. Every linear layer runs on them
-//! (see [`linear`]); attention, layer norms and residuals stay in single precision. Windows are
-//! computed each by itself, in parallel, so nothing is padded and the result for a window does not
-//! depend on the batch.
+//! Processors with instructions for it (AVX-512 VNNI) multiply 8-bit integers four times as fast as
+//! floats. Every linear layer runs on them (see [`linear`]); attention, layer norms and residuals stay in
+//! single precision. Windows are computed each by itself, in parallel, so nothing is padded and the
+//! result for a window does not depend on the batch.
 
 mod attention;
 mod linear;
@@ -19,17 +19,17 @@ use rust_bert::bert::BertConfig;
 use self::attention::attend;
 use self::linear::{Executor, Linear};
 use super::backend::LoadError;
-use super::weights::{NORM_EPSILON, Weights};
+use super::weights::{Layer, NORM_EPSILON, Weights};
 use crate::model::WeightTensor;
 
 /// Layers and embeddings.
 pub(super) struct IntegerTransformer {
     /// Of each word of the vocabulary.
     words: Vec<f32>,
-    /// Position and segment, which is always the first, added up.
+    /// Of each position, the segment's added.
     positions: Vec<f32>,
     norm: Norm,
-    layers: Vec<Layer>,
+    layers: Vec<Layer<Linear, Norm>>,
     kernels: Kernels,
     /// Size of a vector.
     size: usize,
@@ -41,17 +41,6 @@ pub(super) struct IntegerTransformer {
 struct Kernels {
     integer: Executor,
     float: GemmExecutor<f32>,
-}
-
-struct Layer {
-    heads: usize,
-    /// Queries, keys and values in one product.
-    attention: Linear,
-    attention_output: Linear,
-    attention_norm: Norm,
-    intermediate: Linear,
-    output: Linear,
-    output_norm: Norm,
 }
 
 struct Norm {
@@ -68,25 +57,20 @@ impl IntegerTransformer {
     ) -> Result<Self, LoadError> {
         let weights = Weights::new(config, tensors)?;
         let kernels = Kernels::default();
-        let size = weights.size;
-        let mut positions =
-            weights.embeddings("position", config.max_position_embeddings)?.to_vec();
-        let segments = weights.embeddings("token_type", config.type_vocab_size)?;
-        for position in positions.chunks_exact_mut(size) {
-            position.iter_mut().zip(segments).for_each(|(value, segment)| *value += segment);
-        }
-        let layers = (0..config.num_hidden_layers).map(|index| {
-            Layer::new(&weights, &format!("encoder.layer.{index}"), config, &kernels.integer)
-        });
+        let layers = weights.layers(
+            |weights, bias| Ok(Linear::new(&kernels.integer, weights, bias)),
+            |weight, bias| Ok(Norm::new(weight, bias)),
+        )?;
+        let (weight, bias) = weights.embedding_norm()?;
         let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
         let threads = threads.thread_name(|index| format!("encoder-{index}"));
         Ok(Self {
-            words: weights.embeddings("word", config.vocab_size)?.to_vec(),
-            positions,
-            norm: Norm::new(&weights, "embeddings.LayerNorm")?,
-            layers: layers.collect::<Result<_, _>>()?,
+            words: weights.words()?.to_vec(),
+            positions: weights.positions()?,
+            norm: Norm::new(weight, bias),
+            layers,
             kernels,
-            size,
+            size: weights.size(),
             threads: threads.build().map_err(|error| LoadError::Worker(error.to_string()))?,
         })
     }
@@ -112,35 +96,12 @@ impl IntegerTransformer {
     }
 }
 
-impl Layer {
-    fn new(
-        weights: &Weights<'_>,
-        prefix: &str,
-        config: &BertConfig,
-        executor: &Executor,
-    ) -> Result<Self, LoadError> {
-        let (size, inner) = (config.hidden_size, config.intermediate_size);
-        let linear = |names: &[String], from: i64, to: i64| {
-            let (weights, bias) = weights.linear(names, from, to)?;
-            Ok::<_, LoadError>(Linear::new(executor, &weights, bias))
-        };
-        let named = |name: &str| [format!("{prefix}.{name}")];
-        let attention = ["query", "key", "value"].map(|n| format!("{prefix}.attention.self.{n}"));
-        Ok(Self {
-            heads: usize::try_from(config.num_attention_heads).unwrap_or_default(),
-            attention: linear(&attention, size, size)?,
-            attention_output: linear(&named("attention.output.dense"), size, size)?,
-            attention_norm: Norm::new(weights, &format!("{prefix}.attention.output.LayerNorm"))?,
-            intermediate: linear(&named("intermediate.dense"), size, inner)?,
-            output: linear(&named("output.dense"), inner, size)?,
-            output_norm: Norm::new(weights, &format!("{prefix}.output.LayerNorm"))?,
-        })
-    }
-
+impl Layer<Linear, Norm> {
     fn forward(&self, kernels: &Kernels, hidden: &mut [f32]) -> Result<(), String> {
         let size = self.attention_norm.weight.len();
         let parts = self.attention.forward(&kernels.integer, hidden)?;
-        let attended = attend(&kernels.float, &parts, self.heads, size)?;
+        let heads = usize::try_from(self.heads).unwrap_or_default();
+        let attended = attend(&kernels.float, &parts, heads, size)?;
         add(hidden, &self.attention_output.forward(&kernels.integer, &attended)?);
         self.attention_norm.apply(hidden);
         let mut inner = self.intermediate.forward(&kernels.integer, hidden)?;
@@ -152,9 +113,8 @@ impl Layer {
 }
 
 impl Norm {
-    fn new(weights: &Weights<'_>, name: &str) -> Result<Self, LoadError> {
-        let (weight, bias) = weights.norm(name)?;
-        Ok(Self { weight: weight.to_vec(), bias: bias.to_vec() })
+    fn new(weight: &[f32], bias: &[f32]) -> Self {
+        Self { weight: weight.to_vec(), bias: bias.to_vec() }
     }
 
     /// Layer norm of every row.
