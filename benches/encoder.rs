@@ -42,6 +42,7 @@ fn main() {
     // Any ids do: the work is the same.
     let window = |row: usize| (0..options.tokens).map(|n| (1000 + 7 * row + n) as i64).collect();
     let windows: Vec<Vec<i64>> = (0..options.windows).map(window).collect();
+    let windows: Vec<&[i64]> = windows.iter().map(Vec::as_slice).collect();
     let run = || {
         let began = Instant::now();
         black_box(encoder.encode(black_box(&windows)).expect("vectors"));

@@ -18,7 +18,9 @@ use clap::Parser;
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
 use tokio::task::JoinSet;
+use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
+use tonic_types::StatusExt;
 
 /// Measures a server under load.
 #[derive(Parser, Clone)]
@@ -41,6 +43,15 @@ struct Options {
     /// Calls before the clock starts.
     #[arg(long, default_value_t = 32)]
     warm_up: usize,
+    /// The callers' deadline.
+    #[arg(long)]
+    timeout_ms: Option<u64>,
+    /// Callers of every second call leave after so long.
+    #[arg(long)]
+    leave_after_ms: Option<u64>,
+    /// Ends each text with a line of its own, so that none was asked before.
+    #[arg(long)]
+    vary: bool,
     /// What cargo passes on.
     #[arg(long)]
     bench: bool,
@@ -51,13 +62,39 @@ struct Options {
 struct Outcome {
     /// Seconds of each answered call.
     answered: Vec<f64>,
-    refused: usize,
+    /// Tokens that the model read for them.
+    tokens: u64,
+    /// Seconds of each call that was refused and told when to come again.
+    refused: Vec<f64>,
+    expired: usize,
+    unavailable: usize,
+    left: usize,
+    /// Calls that ended in any other way.
+    failed: usize,
 }
 
 impl Outcome {
     fn add(&mut self, other: Self) {
         self.answered.extend(other.answered);
-        self.refused += other.refused;
+        self.refused.extend(other.refused);
+        self.tokens += other.tokens;
+        self.expired += other.expired;
+        self.unavailable += other.unavailable;
+        self.left += other.left;
+        self.failed += other.failed;
+    }
+
+    fn of_status(status: &tonic::Status, seconds: f64) -> Self {
+        let retry = status.get_details_retry_info().and_then(|info| info.retry_delay);
+        match status.code() {
+            Code::ResourceExhausted if retry.is_some() => {
+                Self { refused: vec![seconds], ..Self::default() }
+            }
+            // Which of two timers fires first is chance.
+            Code::DeadlineExceeded | Code::Cancelled => Self { expired: 1, ..Self::default() },
+            Code::Unavailable => Self { unavailable: 1, ..Self::default() },
+            _ => Self { failed: 1, ..Self::default() },
+        }
     }
 }
 
@@ -65,16 +102,31 @@ impl Outcome {
 struct Caller {
     client: AnalysisServiceClient<Channel>,
     articles: Arc<Vec<String>>,
+    options: Arc<Options>,
 }
 
 impl Caller {
     async fn call(mut self, number: usize, due: Instant) -> Outcome {
-        let text = self.articles[number % self.articles.len()].clone();
+        let mut text = self.articles[number % self.articles.len()].clone();
+        if self.options.vary {
+            text.push_str(&format!("\n\nThis is copy number {number}."));
+        }
         let article = v1::Article { id: number.to_string(), text, ..Default::default() };
         let request = v1::AnalyzeArticleRequest { article: Some(article), ..Default::default() };
-        match self.client.analyze_article(request).await {
-            Ok(_) => Outcome { answered: vec![due.elapsed().as_secs_f64()], refused: 0 },
-            Err(_) => Outcome { answered: Vec::new(), refused: 1 },
+        let mut request = tonic::Request::new(request);
+        if let Some(timeout) = self.options.timeout_ms {
+            request.set_timeout(Duration::from_millis(timeout));
+        }
+        let leaves = self.options.leave_after_ms.filter(|_| number % 2 == 1);
+        let patience = Duration::from_millis(leaves.unwrap_or(3_600_000));
+        match tokio::time::timeout(patience, self.client.analyze_article(request)).await {
+            Ok(Ok(reply)) => Outcome {
+                answered: vec![due.elapsed().as_secs_f64()],
+                tokens: reply.get_ref().coverage.map_or(0, |coverage| coverage.tokens.into()),
+                ..Outcome::default()
+            },
+            Ok(Err(status)) => Outcome::of_status(&status, due.elapsed().as_secs_f64()),
+            Err(_) => Outcome { left: 1, ..Outcome::default() },
         }
     }
 }
@@ -133,7 +185,8 @@ async fn main() {
     let channel = Endpoint::from_shared(options.url.clone()).expect("url");
     let channel = channel.connect().await.expect("connection");
     let client = AnalysisServiceClient::new(channel).max_decoding_message_size(64 << 20);
-    let caller = Caller { client, articles: Arc::new(articles(&options)) };
+    let (articles, options) = (Arc::new(articles(&options)), Arc::new(options));
+    let caller = Caller { client, articles, options: Arc::clone(&options) };
     for number in 0..options.warm_up {
         caller.clone().call(number, Instant::now()).await;
     }
@@ -145,19 +198,29 @@ async fn main() {
     };
     let elapsed = began.elapsed().as_secs_f64();
     outcome.answered.sort_by(f64::total_cmp);
-    let percentile = |share: f64| {
-        let last = outcome.answered.len().saturating_sub(1);
-        let place = (last as f64 * share).round() as usize;
-        1e3 * outcome.answered.get(place).copied().unwrap_or_default()
-    };
-    println!(
-        r#"{{"articles_per_second": {:.2}, "answered": {}, "refused": {}, "p50_ms": {:.0}, "p95_ms": {:.0}, "p99_ms": {:.0}, "max_ms": {:.0}}}"#,
-        outcome.answered.len() as f64 / elapsed,
-        outcome.answered.len(),
-        outcome.refused,
-        percentile(0.5),
-        percentile(0.95),
-        percentile(0.99),
-        percentile(1.0),
-    );
+    outcome.refused.sort_by(f64::total_cmp);
+    let answered = |share| milliseconds(&outcome.answered, share);
+    let report = serde_json::json!({
+        "articles_per_second": outcome.answered.len() as f64 / elapsed,
+        "answered": outcome.answered.len(),
+        "tokens": outcome.tokens,
+        "p50_ms": answered(0.5),
+        "p95_ms": answered(0.95),
+        "p99_ms": answered(0.99),
+        "max_ms": answered(1.0),
+        "refused": outcome.refused.len(),
+        "refused_p99_ms": milliseconds(&outcome.refused, 0.99),
+        "expired": outcome.expired,
+        "unavailable": outcome.unavailable,
+        "left": outcome.left,
+        "failed": outcome.failed,
+    });
+    println!("{report}");
+}
+
+/// The time below which a share of the sorted ones lie.
+fn milliseconds(seconds: &[f64], share: f64) -> f64 {
+    let last = seconds.len().saturating_sub(1);
+    let place = (last as f64 * share).round() as usize;
+    (1e4 * seconds.get(place).copied().unwrap_or_default()).round() / 10.0
 }

@@ -41,6 +41,8 @@ pub struct Config {
     pub analysis: AnalysisConfig,
     /// The model's share of the machine.
     pub engine: EngineConfig,
+    /// Replies that are kept.
+    pub cache: CacheConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
 }
@@ -103,6 +105,14 @@ pub struct EngineConfig {
     pub batch_tokens: usize,
     /// Number format of the encoder's matrix products.
     pub precision: Precision,
+}
+
+/// Replies that are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheConfig {
+    /// Bytes of all replies together; 0 for none.
+    pub max_bytes: usize,
 }
 
 /// Logs.
@@ -178,6 +188,7 @@ impl Config {
             ),
             ("engine.threads", self.engine.threads, 0, 1_024),
             ("engine.batch_tokens", self.engine.batch_tokens, 1, 1 << 20),
+            ("cache.max_bytes", self.cache.max_bytes, 0, 1 << 40),
         ];
         let mut violations: Vec<Violation> = ranges
             .into_iter()

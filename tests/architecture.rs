@@ -33,6 +33,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("tonic_reflection", &["grpc"]),
     ("prost_reflect", &["grpc"]),
     ("prost", &["grpc"]),
+    ("quick_cache", &["grpc"]),
     ("tch", &["engine"]),
     ("rust_bert", &["engine"]),
     ("rten_gemm", &["engine"]),

@@ -11,7 +11,7 @@
 use parallax::analysis::{
     Passage, PassageMention, Reading, ReadingRequest, SideRequest, StanceLogits,
 };
-use parallax::engine::{BertBackend, Engine, EngineOptions, House};
+use parallax::engine::{BertModel, Engine, EngineOptions, House};
 use parallax::model::{Bundle, Precision};
 use serde::Deserialize;
 
@@ -106,14 +106,15 @@ async fn readings(precision: Precision) -> Vec<(Reading, Expected)> {
     let fixture = std::fs::read_to_string(path).expect("fixture");
     let fixture: Fixture = serde_json::from_str(&fixture).expect("fixture");
     assert_eq!(fixture.tolerance, TOLERANCE);
-    let options = EngineOptions { threads: 2, batch_tokens: 4096, precision, queue_capacity: 1 };
-    let load = move || BertBackend::load(&Bundle::embedded()?, options);
-    let engine = Engine::start(options, load).await.expect("engine");
+    let options = EngineOptions { threads: 2, batch_tokens: 4096, precision };
+    let model = BertModel::load(&Bundle::embedded().expect("bundle"), precision, 2);
+    let engine = Engine::start(options, model.expect("model")).expect("engine");
     let house = House::new(1);
     let mut readings = Vec::new();
     for article in fixture.articles {
         let place = house.try_enter().expect("a place");
-        let reading = engine.read(request(&article), None, place).await.expect("reading");
+        let plan = engine.plan(request(&article)).expect("plan");
+        let reading = engine.read(plan, None, place).await.expect("reading");
         readings.push((reading, article.expected));
     }
     readings

@@ -1,6 +1,7 @@
 """What length costs, how long the start takes, how much memory it all needs: the program alone."""
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -26,7 +27,9 @@ def text_of(words):
 def tokens_per_second(words):
     """One process, one article after the other; the first is left out."""
     rates = []
-    with subprocess.Popen([PROGRAM, "analyze", "--jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    without_cache = os.environ | {"PARALLAX__CACHE__MAX_BYTES": "0"}
+    with subprocess.Popen([PROGRAM, "analyze", "--jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          env=without_cache) as process:
         out, _ = process.communicate("\n".join([json.dumps({"id": "a", "title": "", "text": text_of(words)})] * (ROUNDS + 1)))
     for line in out.splitlines()[1:]:
         reply = json.loads(line)

@@ -5,6 +5,7 @@ when they were due, with a plot.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from encoders import ROOT, built
 
-ARTICLES = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "tests" / "fixtures" / "articles").resolve()
+FIXTURES = ROOT / "tests" / "fixtures" / "articles"
 IN_FLIGHT, SECONDS, ROUNDS = 32, 15, 3
 SHARES = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
 PLOT = ROOT / "docs" / "images" / "latency.png"
@@ -23,13 +24,14 @@ PLOT = ROOT / "docs" / "images" / "latency.png"
 class Server:
     """A server process; ends with the block."""
 
-    def __init__(self, command, sign):
-        self.command, self.sign = command, sign
+    def __init__(self, command, sign, **settings):
+        self.command, self.sign, self.settings = command, sign, settings
 
     def __enter__(self):
         # A file takes what is logged under load; a pipe that nobody reads would stop the server.
         self.log = tempfile.NamedTemporaryFile()
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=self.log, stderr=subprocess.STDOUT,
+                                        env=os.environ | self.settings)
         while self.process.poll() is None:
             if self.sign in Path(self.log.name).read_text(encoding="utf-8", errors="replace"):
                 return self
@@ -46,17 +48,19 @@ class Server:
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def parallax(port, *flags):
+def parallax(port, *flags, cache=0):
+    """The same articles come again and again, so that no reply is kept unless asked for."""
     program = ROOT / "target" / "release" / "parallax"
-    return Server([str(program), "serve", "--listen", f"127.0.0.1:{port}", *flags], "serving")
+    command = [str(program), "serve", "--listen", f"127.0.0.1:{port}", *flags]
+    return Server(command, "serving", PARALLAX__CACHE__MAX_BYTES=str(cache), PARALLAX__TELEMETRY__LOG_FORMAT="json")
 
 
 def plain(port):
     return Server([sys.executable, "-W", "ignore", "-u", str(Path(__file__).with_name("plain_server.py")), str(port)], "serving")
 
 
-def load(program, port, *flags):
-    command = [program, "--url", f"http://127.0.0.1:{port}", "--articles", str(ARTICLES), "--seconds", str(SECONDS), *flags]
+def load(program, port, *flags, articles=FIXTURES, seconds=SECONDS):
+    command = [program, "--url", f"http://127.0.0.1:{port}", "--articles", str(articles), "--seconds", str(seconds), *flags]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return json.loads(out.strip().splitlines()[-1])
 
@@ -75,6 +79,7 @@ def plot(points):
 
 
 def main():
+    articles = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else FIXTURES
     program = built("load")
     servers = {"parallax": lambda: parallax(50961), "plain Python server": lambda: plain(50962)}
     ports = {"parallax": 50961, "plain Python server": 50962}
@@ -82,7 +87,7 @@ def main():
     for _ in range(ROUNDS):
         for name, start in servers.items():
             with start() as server:
-                found = load(program, ports[name], "--in-flight", str(IN_FLIGHT))
+                found = load(program, ports[name], "--in-flight", str(IN_FLIGHT), articles=articles)
                 results[name].append(found | {"memory": server.peak_memory()})
             time.sleep(1)
     median = {name: {key: statistics.median(r[key] for r in found) for key in found[0]} for name, found in results.items()}
@@ -97,7 +102,7 @@ def main():
     with parallax(50961):
         for share in SHARES:
             rate = share * median["parallax"]["articles_per_second"]
-            points.append((rate, load(program, 50961, "--rate", f"{rate:.3f}")))
+            points.append((rate, load(program, 50961, "--rate", f"{rate:.3f}", articles=articles)))
             r = points[-1][1]
             print(f"| {rate:.1f} | {r['p50_ms']:.0f} | {r['p95_ms']:.0f} | {r['p99_ms']:.0f} | {r['refused']} |")
     plot(points)

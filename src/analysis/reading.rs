@@ -64,7 +64,7 @@ pub struct Reading {
     pub unread: usize,
     /// Time between the sending of the request and its start.
     pub queue: Duration,
-    /// Time in the model, tokenisation included.
+    /// Time from the start to the end of the reading.
     pub inference: Duration,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::exit::Failure;
 use crate::config::Config;
 use crate::contest::{Catalog, ContestLimits};
-use crate::engine::{BertBackend, Engine, EngineOptions, LoadError};
+use crate::engine::{BertModel, Engine, EngineOptions, LoadError};
 use crate::grpc::{Analyzer, AnalyzerSetup, SetupError};
 use crate::model::Bundle;
 use crate::violation::join;
@@ -48,18 +48,19 @@ fn add_directory(
     Ok(())
 }
 
-/// Starts the engine, and completes and warms the analyzer.
+/// Loads the model, starts the engine, and completes and warms the analyzer.
 pub(super) async fn start(setup: AnalyzerSetup) -> Result<Analyzer, LoadError> {
     let config = setup.config();
     let options = EngineOptions {
         threads: config.engine_threads(),
         batch_tokens: config.engine.batch_tokens,
         precision: config.engine.precision,
-        queue_capacity: config.limits.max_requests_in_flight,
     };
     let bundle = setup.bundle().clone();
-    let engine = Engine::start(options, move || BertBackend::load(&bundle, options)).await?;
-    let analyzer = setup.with_engine(engine);
+    let load = move || BertModel::load(&bundle, options.precision, options.threads);
+    let model = tokio::task::spawn_blocking(load).await;
+    let model = model.map_err(|error| LoadError::Worker(error.to_string()))??;
+    let analyzer = setup.with_engine(Engine::start(options, model)?);
     analyzer.warm_up().await.map_err(|error| LoadError::Model(format!("warm-up: {error}")))?;
     Ok(analyzer)
 }

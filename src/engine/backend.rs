@@ -1,10 +1,12 @@
 //! What reads: the trait behind which an engine for the model stands.
 
-use super::queue::Moot;
+use super::encoder::TokenVectors;
+use super::plan::Plan;
+use super::pooling::Sums;
 use crate::analysis::{Reading, ReadingRequest};
 use crate::model::BundleError;
 
-/// Why a backend cannot be loaded.
+/// Why a model cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A file of the bundle is missing, changed or unreadable.
@@ -16,35 +18,30 @@ pub enum LoadError {
     /// libtorch refused.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
-    /// The worker thread did not come up.
+    /// A worker thread did not come up.
     #[error("{0}")]
     Worker(String),
 }
 
-/// Why a reading was not finished.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Interrupted {
-    /// Nobody waits for it any more, or too late.
-    Moot(Moot),
-    /// The model failed.
-    Failed(String),
-}
-
-/// Reads articles. One worker thread owns a backend; it may panic, and is then dropped.
-pub trait Backend {
-    /// Reads something, so that the first request does not pay for what is done once.
+/// A loaded model, shared by all threads; nothing in it changes an answer once it is loaded. What goes wrong is told in
+/// words for the log.
+pub trait Model: Send + Sync + 'static {
+    /// Prepares an article; on the caller's thread.
     ///
     /// # Errors
-    /// When the model cannot read.
-    fn warm_up(&mut self) -> Result<(), LoadError>;
+    /// When it cannot be tokenised.
+    fn plan(&self, request: ReadingRequest) -> Result<Plan, String>;
 
-    /// Reads an article. `proceed` is asked before each batch; when it says no, the reading ends.
+    /// Token vectors of windows of token ids; on a worker's thread. May panic.
     ///
     /// # Errors
-    /// The answer of `proceed`, or what went wrong in the model.
-    fn read(
-        &mut self,
-        request: &ReadingRequest,
-        proceed: &dyn Fn() -> Result<(), Interrupted>,
-    ) -> Result<Reading, Interrupted>;
+    /// When the model fails.
+    fn encode(&self, windows: &[&[i64]]) -> Result<TokenVectors, String>;
+
+    /// Reads an article whose windows are encoded; `sums` has what each window adds, in their order. On a worker's
+    /// thread. May panic.
+    ///
+    /// # Errors
+    /// When the model fails.
+    fn judge(&self, plan: &Plan, sums: &[Sums]) -> Result<Reading, String>;
 }

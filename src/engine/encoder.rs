@@ -1,5 +1,7 @@
 //! The encoder, fed with batches of windows.
 
+use std::sync::{Mutex, PoisonError};
+
 use rust_bert::bert::BertConfig;
 use tch::{TchError, Tensor, no_grad};
 
@@ -9,7 +11,7 @@ use super::transformer::Transformer;
 use crate::model::{Bundle, Precision};
 
 /// Token vectors of a batch of windows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TokenVectors {
     /// Of each window, tokens × size; what follows the tokens is padding.
     windows: Vec<Vec<f32>>,
@@ -18,6 +20,11 @@ pub struct TokenVectors {
 }
 
 impl TokenVectors {
+    /// Numbers of a vector.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// The vector of a token of a window.
     pub fn token(&self, window: usize, token: usize) -> Option<&[f32]> {
         let start = token * self.size;
@@ -27,21 +34,22 @@ impl TokenVectors {
 
 /// The encoder of a bundle, alone.
 pub struct Encoder {
-    model: Model,
+    model: Transformers,
+    threads: usize,
     vector_size: usize,
     vocabulary: i64,
     max_positions: usize,
 }
 
-enum Model {
-    F32(Transformer),
+enum Transformers {
+    /// libtorch's tensors may go from thread to thread, but not be shared.
+    F32(Mutex<Transformer>),
     Int8(IntegerTransformer),
 }
 
 impl Encoder {
     /// Builds the encoder that the bundle's `config.json` describes from its weights, which have the names of
-    /// a Hugging Face checkpoint. In single precision the calling thread is to call it, and sets the
-    /// number of libtorch's threads.
+    /// a Hugging Face checkpoint. All calls together compute on so many threads.
     ///
     /// # Errors
     /// When a file is missing or does not fit.
@@ -49,13 +57,18 @@ impl Encoder {
         let config: BertConfig = serde_json::from_slice(bundle.file("config")?)
             .map_err(|error| LoadError::Model(format!("config: {error}")))?;
         let weights = bundle.weights("encoder")?;
-        tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
         let model = match precision {
-            Precision::F32 => Model::F32(no_grad(|| Transformer::new(&config, &weights))?),
-            Precision::Int8 => Model::Int8(IntegerTransformer::new(&config, &weights, threads)?),
+            Precision::F32 => {
+                let transformer = no_grad(|| Transformer::new(&config, &weights))?;
+                Transformers::F32(Mutex::new(transformer))
+            }
+            Precision::Int8 => {
+                Transformers::Int8(IntegerTransformer::new(&config, &weights, threads)?)
+            }
         };
         Ok(Self {
             model,
+            threads,
             vector_size: usize::try_from(config.hidden_size).unwrap_or_default(),
             vocabulary: config.vocab_size,
             max_positions: usize::try_from(config.max_position_embeddings).unwrap_or_default(),
@@ -76,23 +89,28 @@ impl Encoder {
     ///
     /// # Errors
     /// What is wrong with the ids, or what the libraries say.
-    pub fn encode(&self, windows: &[Vec<i64>]) -> Result<TokenVectors, String> {
+    pub fn encode(&self, windows: &[&[i64]]) -> Result<TokenVectors, String> {
         if windows.is_empty() {
             return Ok(TokenVectors { windows: Vec::new(), size: self.vector_size });
         }
         let limit = self.max_positions;
-        let lengths = windows.iter().map(Vec::len);
+        let lengths = windows.iter().map(|ids| ids.len());
         if let Some(length) = lengths.clone().find(|&length| length == 0 || length > limit) {
             return Err(format!("a window has 1 to {limit} tokens, got {length}"));
         }
-        if let Some(id) = windows.iter().flatten().find(|&&id| id < 0 || id >= self.vocabulary) {
+        if let Some(id) =
+            windows.iter().copied().flatten().find(|&&id| id < 0 || id >= self.vocabulary)
+        {
             return Err(format!("token id {id} is outside the vocabulary of {}", self.vocabulary));
         }
         let windows = match &self.model {
-            Model::Int8(transformer) => transformer.forward(windows)?,
-            Model::F32(transformer) => {
+            Transformers::Int8(transformer) => transformer.forward(windows)?,
+            Transformers::F32(transformer) => {
                 let longest = lengths.max().unwrap_or_default();
-                let forward = || self.padded(transformer, windows, longest);
+                let transformer = transformer.lock().unwrap_or_else(PoisonError::into_inner);
+                // A setting of the calling thread.
+                tch::set_num_threads(i32::try_from(self.threads).unwrap_or(i32::MAX));
+                let forward = || self.padded(&transformer, windows, longest);
                 no_grad(forward).map_err(|error| error.to_string())?
             }
         };
@@ -103,7 +121,7 @@ impl Encoder {
     fn padded(
         &self,
         transformer: &Transformer,
-        windows: &[Vec<i64>],
+        windows: &[&[i64]],
         length: usize,
     ) -> Result<Vec<Vec<f32>>, TchError> {
         let (rows, columns) = (windows.len() as i64, length as i64);

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tch::{Tensor, no_grad};
+use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
+use rten_simd::SimdUnaryOp;
+use rten_tensor::NdTensorView;
+use rten_vecmath::Gelu;
 
 use super::backend::LoadError;
 use crate::model::{HeadEntry, HeadInput, HeadVector, WeightTensor};
@@ -68,8 +71,13 @@ pub(super) struct Head {
     inputs: Vec<HeadInput>,
     input_size: usize,
     outputs: usize,
-    /// Weight and bias of each layer.
-    layers: Vec<(Tensor, Tensor)>,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    weights: PackedBMatrix<f32>,
+    /// One for each output.
+    bias: Vec<f32>,
 }
 
 impl Head {
@@ -84,6 +92,7 @@ impl Head {
         let failed = |problem: String| LoadError::Model(format!("head {name}: {problem}"));
         let input_size = input_size(&entry.inputs, vector_size)
             .ok_or_else(|| failed("it multiplies inputs that are no vectors".into()))?;
+        let kernel: GemmExecutor<f32> = GemmExecutor::default();
         let mut layers = Vec::new();
         let mut size = input_size;
         while let Some(weight) = weights.get(&format!("{name}.layers.{}.weight", layers.len())) {
@@ -97,9 +106,9 @@ impl Head {
                     format!("layer {} reads {inputs} numbers, expected {size}", layers.len());
                 return Err(failed(problem));
             }
-            let matrix =
-                Tensor::f_from_slice(&weight.values)?.f_view([outputs as i64, inputs as i64])?;
-            layers.push((matrix, Tensor::f_from_slice(&bias.values)?));
+            let by_output = NdTensorView::from_data([outputs, inputs], weight.values.as_slice());
+            let weights = kernel.prepack_b(by_output.transposed());
+            layers.push(Layer { weights, bias: bias.values.clone() });
             size = outputs;
         }
         if layers.is_empty() || size != entry.labels.len() || size != outputs {
@@ -124,23 +133,27 @@ impl Head {
         if rows.len() != items.len() * self.input_size {
             return Err(format!("a head reads {} numbers for each item", self.input_size));
         }
-        let shape = [items.len() as i64, self.input_size as i64];
-        let logits = no_grad(|| self.forward(&rows, shape)).map_err(|error| error.to_string())?;
+        let logits = self.forward(rows, items.len())?;
         Ok(logits.chunks(self.outputs).map(<[f32]>::to_vec).collect())
     }
 
-    fn forward(&self, rows: &[f32], shape: [i64; 2]) -> Result<Vec<f32>, tch::TchError> {
-        let mut state = Tensor::f_from_slice(rows)?.f_view(shape)?;
-        for (index, (weight, bias)) in self.layers.iter().enumerate() {
+    fn forward(&self, rows: Vec<f32>, count: usize) -> Result<Vec<f32>, String> {
+        // Made for each call, which costs nothing: it may not go to another thread.
+        let kernel: GemmExecutor<f32> = GemmExecutor::default();
+        let mut state = rows;
+        for (index, Layer { weights, bias }) in self.layers.iter().enumerate() {
             if index > 0 {
-                state = state.f_gelu("none")?;
+                Gelu {}.map_mut(&mut state);
             }
-            state = state.f_linear(weight, Some(bias))?;
+            let input =
+                NdTensorView::from_data([count, state.len() / count.max(1)], state.as_slice());
+            let (a, b) = (GemmInputA::Unpacked(input), GemmInputB::Packed(weights));
+            let options = GemmOptions { bias: Some(BiasVector::Row(bias)), ..Default::default() };
+            let mut next = vec![0.0; count * bias.len()];
+            kernel.gemm(&mut next, a, b, options).map_err(|error| error.to_string())?;
+            state = next;
         }
-        let mut logits = vec![0.0_f32; state.numel()];
-        let count = logits.len();
-        state.f_copy_data(&mut logits, count)?;
-        Ok(logits)
+        Ok(state)
     }
 }
 

@@ -2,8 +2,11 @@
 //! last word of the answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::schedule::FlowId;
 
 /// The places of a house. Streams may fill three quarters of them, so that single calls find a place
 /// beside any number of streams.
@@ -12,12 +15,21 @@ pub struct House {
     capacity: usize,
     places: Arc<Semaphore>,
     for_streams: Arc<Semaphore>,
+    flows: Arc<AtomicU64>,
+}
+
+/// The entrance of one stream: its articles share what is due to one caller.
+#[derive(Debug, Clone)]
+pub struct StreamEntrance {
+    house: House,
+    flow: FlowId,
 }
 
 /// A place in the house. Every part of a request's work holds a clone, so that the place is free
 /// again only when no work is left, whoever has stopped waiting for it.
 #[derive(Debug, Clone)]
 pub struct Place {
+    flow: FlowId,
     _permits: Arc<(OwnedSemaphorePermit, Option<OwnedSemaphorePermit>)>,
 }
 
@@ -30,6 +42,7 @@ impl House {
             capacity,
             places: Arc::new(Semaphore::new(capacity)),
             for_streams: Arc::new(Semaphore::new(for_streams)),
+            flows: Arc::default(),
         }
     }
 
@@ -46,15 +59,33 @@ impl House {
     /// A place for a single call, when there is one.
     pub fn try_enter(&self) -> Option<Place> {
         let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        Some(Place { _permits: Arc::new((permit, None)) })
+        Some(Place { flow: self.new_flow(), _permits: Arc::new((permit, None)) })
     }
 
-    /// A place for an article of a stream, as soon as there is one. None when the house was closed,
-    /// which it never is.
-    pub async fn enter_from_stream(&self) -> Option<Place> {
-        let stream = Arc::clone(&self.for_streams).acquire_owned().await.ok()?;
-        let permit = Arc::clone(&self.places).acquire_owned().await.ok()?;
-        Some(Place { _permits: Arc::new((permit, Some(stream))) })
+    /// The entrance of a new stream.
+    pub fn stream_entrance(&self) -> StreamEntrance {
+        StreamEntrance { house: self.clone(), flow: self.new_flow() }
+    }
+
+    fn new_flow(&self) -> FlowId {
+        FlowId(self.flows.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl StreamEntrance {
+    /// A place for an article of the stream, as soon as there is one. None when the house was closed, which it
+    /// never is.
+    pub async fn enter(&self) -> Option<Place> {
+        let stream = Arc::clone(&self.house.for_streams).acquire_owned().await.ok()?;
+        let permit = Arc::clone(&self.house.places).acquire_owned().await.ok()?;
+        Some(Place { flow: self.flow, _permits: Arc::new((permit, Some(stream))) })
+    }
+}
+
+impl Place {
+    /// The flow in which its holder's work is scheduled.
+    pub(super) fn flow(&self) -> FlowId {
+        self.flow
     }
 }
 
@@ -68,10 +99,11 @@ mod tests {
     async fn streams_leave_room_for_single_calls() {
         let house = House::new(4);
         let mut places = Vec::new();
+        let stream = house.stream_entrance();
         for _ in 0..3 {
-            places.push(house.enter_from_stream().await);
+            places.push(stream.enter().await);
         }
-        assert!(house.enter_from_stream().now_or_never().is_none());
+        assert!(house.stream_entrance().enter().now_or_never().is_none());
         assert!(house.try_enter().is_some());
     }
 

@@ -1,19 +1,20 @@
 //! The model at work: tokenisation, windows, batches, encoder and heads, on threads of its own.
 //!
-//! The only user of rust-bert, tch and rten. Torch never runs on the async runtime: callers send a
-//! [`ReadingRequest`] through a bounded queue to a worker thread and
-//! await the reply.
+//! The only user of rust-bert, tch and rten. The model never runs on the async runtime: a caller makes a [`Plan`] of an
+//! article and awaits its [`Reading`], while worker threads encode windows, of one article or of several, in the
+//! order of the schedule.
 
 mod article_heads;
 mod backend;
-mod batch;
 mod bert;
 mod encoder;
 mod heads;
 mod house;
 mod int8;
+mod plan;
 mod pooling;
 mod queue;
+mod schedule;
 mod stance;
 mod tokenizer;
 mod transformer;
@@ -26,81 +27,127 @@ use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 
-pub use backend::{Backend, Interrupted, LoadError};
-pub use bert::BertBackend;
+pub use backend::{LoadError, Model};
+pub use bert::BertModel;
 pub use encoder::{Encoder, TokenVectors};
-pub use house::{House, Place};
-pub use queue::{EngineCounters, EngineError, Moot};
+pub use house::{House, Place, StreamEntrance};
+pub use plan::Plan;
+pub use queue::{EngineCounters, EngineError};
 
 use crate::analysis::{Reading, ReadingRequest};
 use crate::model::Precision;
-use queue::{Job, JobSender};
+use queue::{Job, Queue};
+use schedule::{BatchRule, JobId};
+use worker::Worker;
 
 /// How an engine is set up.
 #[derive(Debug, Clone, Copy)]
 pub struct EngineOptions {
-    /// Threads that torch uses for one batch.
+    /// Threads that compute at once.
     pub threads: usize,
     /// Most tokens of a batch; with floats padding counts too.
     pub batch_tokens: usize,
     /// Number format of the encoder's products.
     pub precision: Precision,
-    /// Requests that may wait: as many as the house has places.
-    pub queue_capacity: usize,
 }
 
-/// A handle to the engine. Clones share it; the worker ends when the last handle is dropped.
-#[derive(Debug, Clone)]
+/// A handle to the engine. Clones share it; the workers end when the last handle is dropped.
+#[derive(Clone)]
 pub struct Engine {
-    queue: JobSender,
-    counters: Arc<EngineCounters>,
+    model: Arc<dyn Model>,
+    handle: Arc<Handle>,
     healthy: watch::Receiver<bool>,
 }
 
+/// Closes the queue when nobody can put anything into it any more.
+#[derive(Debug)]
+struct Handle(Arc<Queue>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Engine {
-    /// Starts the worker thread with a backend that `load` makes on that thread; `load` is called
-    /// again when a panic has cost the worker its backend. Returns when the backend is loaded and
-    /// warm.
+    /// Starts the worker threads for a model. On integers each window is computed by itself, so that every thread
+    /// has a worker; on floats one worker has all threads for padded batches.
     ///
     /// # Errors
-    /// When the thread cannot be started, or the backend cannot be loaded or cannot read.
-    pub async fn start<B, L>(options: EngineOptions, load: L) -> Result<Self, LoadError>
-    where
-        B: Backend,
-        L: Fn() -> Result<B, LoadError> + Send + 'static,
-    {
-        let counters = Arc::new(EngineCounters::default());
-        let (queue, jobs) = queue::bounded(options.queue_capacity);
-        let (ready, loaded) = oneshot::channel();
+    /// When a thread cannot be started.
+    pub fn start(options: EngineOptions, model: impl Model) -> Result<Self, LoadError> {
+        let (workers, padded) = match options.precision {
+            Precision::Int8 => (options.threads.max(1), false),
+            Precision::F32 => (1, true),
+        };
+        let queue = Arc::new(Queue::new(BatchRule { tokens: options.batch_tokens, padded }));
+        let model: Arc<dyn Model> = Arc::new(model);
         let (health, healthy) = watch::channel(true);
-        worker::spawn(jobs, Arc::clone(&counters), health, load, ready)?;
-        loaded.await.map_err(|_| LoadError::Worker("the worker ended while loading".into()))??;
-        Ok(Self { queue, counters, healthy })
+        let health = Arc::new(health);
+        let handle = Arc::new(Handle(Arc::clone(&queue)));
+        for number in 0..workers {
+            let (model, queue, health) =
+                (Arc::clone(&model), Arc::clone(&queue), Arc::clone(&health));
+            Worker { model, queue, health }.spawn(number)?;
+        }
+        Ok(Self { model, handle, healthy })
     }
 
-    /// Has an article read that has a place in the house. The work is not done when the future is dropped or `deadline` passes
-    /// before it starts, and is given up between batches.
+    /// Prepares an article. Takes as long as tokenisation: not for the async runtime.
+    ///
+    /// # Errors
+    /// When the article cannot be tokenised.
+    pub fn plan(&self, request: ReadingRequest) -> Result<Plan, EngineError> {
+        self.model.plan(request).map_err(|problem| {
+            tracing::error!(problem, "an article cannot be tokenised");
+            EngineError::Model(problem)
+        })
+    }
+
+    /// Has an article read that has a place in the house. What is not under way when the future is dropped or `deadline`
+    /// passes is not computed.
     ///
     /// # Errors
     /// See [`EngineError`].
     pub async fn read(
         &self,
-        request: ReadingRequest,
+        plan: Plan,
         deadline: Option<Instant>,
         place: Place,
     ) -> Result<Reading, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Job { request, deadline, sent: Instant::now(), place, reply })?;
+        let plan = Arc::new(plan);
+        let queue = &self.handle.0;
+        let id = queue.add(Job { plan, deadline, sent: Instant::now(), place, reply })?;
+        let _leave = Leave { queue, id };
         answer.await.map_err(|_| EngineError::Stopped)?
     }
 
-    /// Whether the worker has a backend: false from a panic until it is replaced.
+    /// Whether the model works: false from a panic until it has read again.
     pub fn healthy(&self) -> watch::Receiver<bool> {
         self.healthy.clone()
     }
 
     /// What the engine has done so far.
     pub fn counters(&self) -> &EngineCounters {
-        &self.counters
+        &self.handle.0.counters
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+/// Takes a job out of the queue when its caller waits no longer; nothing is left to take of one that was answered.
+struct Leave<'q> {
+    queue: &'q Queue,
+    id: JobId,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.queue.leave(self.id);
     }
 }

@@ -5,68 +5,71 @@ use std::ops::Range;
 use super::encoder::TokenVectors;
 use super::window::{SPECIAL_TOKENS, Window};
 
-/// A run of tokens of a text whose mean is wanted: a whole sentence, or a mention in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    /// Index of the text.
-    pub(super) text: usize,
-    /// Which of its tokens.
-    pub(super) tokens: Range<usize>,
-}
-
-/// Sums token vectors per target while windows come in, in any order.
-#[derive(Debug)]
-pub(super) struct Pool<'t> {
-    targets: &'t [Target],
+/// Runs of tokens whose means are wanted: whole sentences, and mentions in them.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    targets: Vec<Range<usize>>,
     /// Indices of the targets of each text.
     by_text: Vec<Vec<usize>>,
-    sums: Vec<Vec<f32>>,
 }
 
-impl<'t> Pool<'t> {
-    /// A pool for targets within `texts` texts and vectors of `size` numbers.
-    pub(super) fn new(targets: &'t [Target], texts: usize, size: usize) -> Self {
-        let mut by_text = vec![Vec::new(); texts];
-        for (index, target) in targets.iter().enumerate() {
-            if let Some(of_text) = by_text.get_mut(target.text) {
-                of_text.push(index);
-            }
+/// What one window adds to the sums of targets, by their indices.
+pub(super) type Sums = Vec<(usize, Vec<f32>)>;
+
+impl Targets {
+    /// Adds a run of tokens of a text.
+    pub(super) fn push(&mut self, text: usize, tokens: Range<usize>) {
+        if self.by_text.len() <= text {
+            self.by_text.resize(text + 1, Vec::new());
         }
-        Self { targets, by_text, sums: vec![vec![0.0; size]; targets.len()] }
+        if let Some(of_text) = self.by_text.get_mut(text) {
+            of_text.push(self.targets.len());
+        }
+        self.targets.push(tokens);
     }
 
-    /// Adds the vectors of one window, the `row`-th of a batch.
-    pub(super) fn add(&mut self, window: &Window, row: usize, vectors: &TokenVectors) {
+    /// Sums over the tokens of one window, the `row`-th of a batch.
+    pub(super) fn sums(&self, window: &Window, row: usize, vectors: &TokenVectors) -> Sums {
+        let mut sums = Sums::new();
         // The first special token stands before the first piece.
         let mut place = SPECIAL_TOKENS / 2;
         for piece in &window.pieces {
             for &index in self.by_text.get(piece.text).into_iter().flatten() {
-                let (Some(target), Some(sum)) = (self.targets.get(index), self.sums.get_mut(index))
-                else {
+                let Some(target) = self.targets.get(index) else { continue };
+                let start = target.start.max(piece.tokens.start);
+                let end = target.end.min(piece.tokens.end);
+                if start >= end {
                     continue;
-                };
-                let start = target.tokens.start.max(piece.tokens.start);
-                let end = target.tokens.end.min(piece.tokens.end);
+                }
+                let mut sum = vec![0.0; vectors.size()];
                 for token in start..end {
                     let offset = place + token - piece.tokens.start;
-                    for (total, value) in
-                        sum.iter_mut().zip(vectors.token(row, offset).into_iter().flatten())
-                    {
-                        *total += value;
-                    }
+                    add(&mut sum, vectors.token(row, offset).unwrap_or_default());
                 }
+                sums.push((index, sum));
             }
             place += piece.tokens.len();
         }
-    }
-
-    /// The means; a zero vector for a target without tokens.
-    pub(super) fn means(self) -> Vec<Vec<f32>> {
-        let mut sums = self.sums;
-        for (sum, target) in sums.iter_mut().zip(self.targets) {
-            let count = target.tokens.len().max(1) as f32;
-            sum.iter_mut().for_each(|value| *value /= count);
-        }
         sums
     }
+
+    /// The means of all targets, vectors of `size` numbers, from the sums of all windows in their order; zeros for a
+    /// target without tokens.
+    pub(super) fn means(&self, sums: &[Sums], size: usize) -> Vec<Vec<f32>> {
+        let mut means = vec![vec![0.0; size]; self.targets.len()];
+        for (index, sum) in sums.iter().flatten() {
+            if let Some(total) = means.get_mut(*index) {
+                add(total, sum);
+            }
+        }
+        for (mean, target) in means.iter_mut().zip(&self.targets) {
+            let count = target.len().max(1) as f32;
+            mean.iter_mut().for_each(|value| *value /= count);
+        }
+        means
+    }
+}
+
+fn add(total: &mut [f32], values: &[f32]) {
+    total.iter_mut().zip(values).for_each(|(total, value)| *total += value);
 }

@@ -1,13 +1,17 @@
-//! The way from callers to the worker: a bounded channel of jobs.
+//! Where articles wait for the model, and where its workers get their work.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::mpsc;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use super::house::Place;
-use crate::analysis::{Reading, ReadingRequest};
+use super::plan::Plan;
+use super::pooling::Sums;
+use super::schedule::{BatchRule, JobId, Schedule, WindowRef};
+use crate::analysis::Reading;
 
 /// Why an article was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,20 +32,22 @@ pub enum EngineError {
 pub struct EngineCounters {
     /// Articles read to the end.
     pub read: AtomicU64,
-    /// Jobs dropped because nobody waited any more.
+    /// Articles whose caller left before they were read.
     pub cancelled: AtomicU64,
-    /// Jobs dropped because their deadline had passed.
+    /// Articles whose deadline passed before they were read.
     pub expired: AtomicU64,
-    /// Jobs that failed in the model.
+    /// Articles on which the model failed.
     pub failed: AtomicU64,
     /// Batches that the encoder ran.
     pub batches: AtomicU64,
+    /// Tokens in them, padding not counted.
+    pub tokens: AtomicU64,
 }
 
 /// An article to be read, and where the answer goes.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub(super) request: ReadingRequest,
+    pub(super) plan: Arc<Plan>,
     pub(super) deadline: Option<Instant>,
     pub(super) sent: Instant,
     /// Held until the job is done with.
@@ -49,43 +55,201 @@ pub(super) struct Job {
     pub(super) reply: oneshot::Sender<Result<Reading, EngineError>>,
 }
 
-/// Why a job need not be worked on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moot {
-    /// The caller left.
-    Cancelled,
-    /// The deadline passed.
-    Expired,
+/// A job whose windows are waiting or being read.
+#[derive(Debug)]
+struct OpenJob {
+    job: Job,
+    /// When its first window was given out.
+    started: Option<Instant>,
+    /// What each window adds; None for those that are not read yet.
+    sums: Vec<Option<Sums>>,
+}
+
+/// A job whose windows have all been read.
+#[derive(Debug)]
+pub(super) struct ReadJob {
+    pub(super) job: Job,
+    pub(super) started: Instant,
+    pub(super) sums: Vec<Sums>,
+}
+
+/// Windows for a worker, with the plans they belong to.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) windows: Vec<(WindowRef, Arc<Plan>)>,
+}
+
+/// The queue; callers and workers share it.
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    work: Condvar,
+    pub(super) counters: EngineCounters,
+}
+
+#[derive(Debug)]
+struct State {
+    schedule: Schedule,
+    jobs: BTreeMap<JobId, OpenJob>,
+    next: JobId,
+    closed: bool,
+}
+
+impl Queue {
+    pub(super) fn new(rule: BatchRule) -> Self {
+        let state = State {
+            schedule: Schedule::new(rule),
+            jobs: BTreeMap::new(),
+            next: JobId(0),
+            closed: false,
+        };
+        Self { state: Mutex::new(state), work: Condvar::new(), counters: EngineCounters::default() }
+    }
+
+    /// Nothing panics while it is locked.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a job; the house bounds how many there are.
+    pub(super) fn add(&self, job: Job) -> Result<JobId, EngineError> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(EngineError::Stopped);
+        }
+        let id = state.next;
+        state.next = JobId(id.0 + 1);
+        let lengths = job.plan.window_lengths();
+        state.schedule.add(id, job.place.flow(), &lengths, job.deadline);
+        let sums = lengths.iter().map(|_| None).collect();
+        state.jobs.insert(id, OpenJob { job, started: None, sums });
+        drop(state);
+        self.work.notify_all();
+        Ok(id)
+    }
+
+    /// Takes a job out whose caller waits no longer.
+    pub(super) fn leave(&self, id: JobId) {
+        let left = self.remove(id);
+        if let Some(left) = left {
+            let expired = left.deadline.is_some_and(|deadline| deadline <= Instant::now());
+            let counter = if expired { &self.counters.expired } else { &self.counters.cancelled };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn remove(&self, id: JobId) -> Option<Job> {
+        let mut state = self.lock();
+        state.schedule.remove(id);
+        state.jobs.remove(&id).map(|open| open.job)
+    }
+
+    /// Waits for windows to read. None when the queue is closed.
+    pub(super) fn take(&self) -> Option<Batch> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            let now = Instant::now();
+            self.drop_expired(&mut state, now);
+            let windows = state.schedule.next_batch();
+            if !windows.is_empty() {
+                return Some(self.batch(&mut state, windows, now));
+            }
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn drop_expired(&self, state: &mut State, now: Instant) {
+        for id in state.schedule.expired(now) {
+            if let Some(open) = state.jobs.remove(&id) {
+                self.counters.expired.fetch_add(1, Ordering::Relaxed);
+                open.job.answer(Err(EngineError::DeadlineExceeded));
+            }
+        }
+    }
+
+    fn batch(&self, state: &mut State, windows: Vec<WindowRef>, now: Instant) -> Batch {
+        let windows = windows.into_iter().filter_map(|at| {
+            let open = state.jobs.get_mut(&at.job)?;
+            open.started.get_or_insert(now);
+            Some((at, Arc::clone(&open.job.plan)))
+        });
+        let batch = Batch { windows: windows.collect() };
+        let tokens: usize = batch.ids().map(<[i64]>::len).sum();
+        self.counters.batches.fetch_add(1, Ordering::Relaxed);
+        self.counters.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
+        batch
+    }
+
+    /// Keeps what a batch gave; returns the jobs that are read to the end with it. What belongs to jobs
+    /// that have left is dropped.
+    pub(super) fn store(&self, batch: &Batch, sums: Vec<Sums>) -> Vec<ReadJob> {
+        let mut state = self.lock();
+        let mut read = Vec::new();
+        for ((at, _), sums) in batch.windows.iter().zip(sums) {
+            let Some(open) = state.jobs.get_mut(&at.job) else { continue };
+            if let Some(place) = open.sums.get_mut(at.window) {
+                *place = Some(sums);
+            }
+            if open.sums.iter().all(Option::is_some) {
+                read.extend(state.jobs.remove(&at.job).and_then(OpenJob::finish));
+            }
+        }
+        read
+    }
+
+    /// Answers all jobs of a batch on which the model failed.
+    pub(super) fn fail(&self, batch: &Batch, problem: &str) {
+        batch.windows.iter().for_each(|(at, _)| self.fail_job(at.job, problem));
+    }
+
+    /// Answers all jobs: the model does not work.
+    pub(super) fn fail_all(&self, problem: &str) {
+        let jobs: Vec<JobId> = self.lock().jobs.keys().copied().collect();
+        jobs.into_iter().for_each(|job| self.fail_job(job, problem));
+    }
+
+    fn fail_job(&self, id: JobId, problem: &str) {
+        if let Some(job) = self.remove(id) {
+            self.counters.failed.fetch_add(1, Ordering::Relaxed);
+            job.answer(Err(EngineError::Model(problem.to_owned())));
+        }
+    }
+
+    /// Whether the workers are to go home.
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Sends the workers home.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+    }
+}
+
+impl OpenJob {
+    fn finish(self) -> Option<ReadJob> {
+        let sums = self.sums.into_iter().collect::<Option<Vec<Sums>>>()?;
+        Some(ReadJob { job: self.job, started: self.started?, sums })
+    }
 }
 
 impl Job {
-    /// Whether the work has become pointless.
-    pub(super) fn moot(&self, now: Instant) -> Option<Moot> {
-        if self.reply.is_closed() {
-            Some(Moot::Cancelled)
-        } else if self.deadline.is_some_and(|deadline| deadline <= now) {
-            Some(Moot::Expired)
-        } else {
-            None
-        }
+    /// Answers the caller, who may have left.
+    pub(super) fn answer(self, answer: Result<Reading, EngineError>) {
+        // Free before the caller knows, so that the next call finds it.
+        drop(self.place);
+        let _left = self.reply.send(answer);
     }
 }
 
-/// The callers' end.
-#[derive(Debug, Clone)]
-pub(super) struct JobSender(mpsc::SyncSender<Job>);
-
-impl JobSender {
-    /// Puts a job into the queue without waiting.
-    pub(super) fn send(&self, job: Job) -> Result<(), EngineError> {
-        // The queue holds as many jobs as the house has places, and each job has one: a send fails
-        // only when the worker is gone.
-        self.0.try_send(job).map_err(|_| EngineError::Stopped)
+impl Batch {
+    /// Token ids of each window.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &[i64]> {
+        let windows = self.windows.iter();
+        windows.filter_map(|(at, plan)| plan.windows.get(at.window).map(|w| w.ids.as_slice()))
     }
-}
-
-/// A queue that holds at most `capacity` jobs.
-pub(super) fn bounded(capacity: usize) -> (JobSender, mpsc::Receiver<Job>) {
-    let (sender, receiver) = mpsc::sync_channel(capacity);
-    (JobSender(sender), receiver)
 }

@@ -53,7 +53,7 @@ fn it_computes_what_rust_bert_computes() {
     let difference = largest_difference(&tokens(&ours), &tokens(&expected));
     assert!(difference < 1e-5, "{difference}");
     let integers = IntegerTransformer::new(&config, &weights, 2).expect("weights");
-    let windows = integers.forward(&[vec![5, 9, 31, 2, 40], vec![7, 8, 3]]).expect("forward");
+    let windows = integers.forward(&[&[5, 9, 31, 2, 40], &[7, 8, 3]]).expect("forward");
     let integers = Tensor::from_slice(&windows.concat()).view([8, -1]);
     let difference = largest_difference(&integers, &tokens(&expected));
     assert!(difference < 0.1, "{difference}");

@@ -6,12 +6,15 @@ use std::time::Instant;
 use tokio::sync::{oneshot, watch};
 
 use super::article::ReadArticle;
+use super::cache::{Lookup, ReplyCache};
 use super::proto::v1;
+use super::reply;
+use super::request::MAX_ID_BYTES;
 use super::setup::AnalyzerSetup;
 use super::status::AnalyzeError;
 use crate::analysis::Reading;
 use crate::config::Config;
-use crate::engine::{Engine, House, Place};
+use crate::engine::{Engine, EngineCounters, House, Place, Plan};
 
 /// Analyses articles. Clones share everything.
 #[derive(Debug, Clone)]
@@ -19,13 +22,15 @@ pub struct Analyzer {
     setup: Arc<AnalyzerSetup>,
     engine: Engine,
     house: House,
+    cache: Option<Arc<ReplyCache>>,
 }
 
 impl Analyzer {
     /// An analyzer of these parts.
     pub(super) fn new(setup: AnalyzerSetup, engine: Engine) -> Self {
         let house = House::new(setup.config().limits.max_requests_in_flight);
-        Self { setup: Arc::new(setup), engine, house }
+        let cache = ReplyCache::new(setup.config().cache.max_bytes).map(Arc::new);
+        Self { setup: Arc::new(setup), engine, house, cache }
     }
 
     /// The configuration in force.
@@ -45,6 +50,13 @@ impl Analyzer {
     /// Whether the model can read at the moment.
     pub fn healthy(&self) -> watch::Receiver<bool> {
         self.engine.healthy()
+    }
+
+    /// Logs what the engine has done since its start.
+    pub(super) fn log_totals(&self) {
+        let EngineCounters { read, cancelled, expired, failed, batches, tokens } =
+            self.engine.counters();
+        tracing::info!(?read, ?cancelled, ?expired, ?failed, ?batches, ?tokens, "engine totals");
     }
 
     /// Admits a single request.
@@ -88,27 +100,60 @@ impl Analyzer {
         asked: Asked,
         place: Place,
     ) -> Result<v1::AnalyzeArticleResponse, AnalyzeError> {
+        let id = request.article.as_ref().map_or("", |article| article.id.as_str());
+        // An id that is too long is an error, whatever is known about the text.
+        let Some(cache) = self.cache.as_ref().filter(|_| id.len() <= MAX_ID_BYTES) else {
+            return self.computed(request, asked, place).await;
+        };
+        let id = id.to_owned();
+        match cache.get(&request).await {
+            Lookup::Unknown(slot) => {
+                let reply = self.computed(request, asked, place).await?;
+                slot.fill(&reply);
+                Ok(reply)
+            }
+            Lookup::Known(known) => Ok(reply::from_cache(*known, id, asked.at.elapsed())),
+        }
+    }
+
+    async fn computed(
+        &self,
+        request: v1::AnalyzeArticleRequest,
+        asked: Asked,
+        place: Place,
+    ) -> Result<v1::AnalyzeArticleResponse, AnalyzeError> {
         let admitted = asked.at.elapsed();
-        let setup = Arc::clone(&self.setup);
-        let mut article = off_runtime(move || setup.read_article(request), place.clone()).await??;
-        let mut reading = self.read(&mut article, asked, place.clone()).await?;
+        let analyzer = self.clone();
+        let read = move || analyzer.read_article(request);
+        let (article, plan) = off_runtime(read, place.clone()).await??;
+        let mut reading = self.read(plan, asked, place.clone()).await?;
         reading.queue += admitted;
         let setup = Arc::clone(&self.setup);
         off_runtime(move || setup.answer(&article, reading, asked.at), place).await
     }
 
+    /// Reads an article up to the model: what the model is to do, None for an article that it cannot read.
+    pub(super) fn read_article(
+        &self,
+        request: v1::AnalyzeArticleRequest,
+    ) -> Result<(ReadArticle, Option<Plan>), AnalyzeError> {
+        let mut article = self.setup.read_article(request)?;
+        let passages = std::mem::take(&mut article.prepared.request);
+        let plan = article.is_readable().then(|| self.engine.plan(passages)).transpose()?;
+        Ok((article, plan))
+    }
+
     /// Has the model read an article; an empty reading for one that it cannot read.
     pub(super) async fn read(
         &self,
-        article: &mut ReadArticle,
+        plan: Option<Plan>,
         asked: Asked,
         place: Place,
     ) -> Result<Reading, AnalyzeError> {
-        if !article.is_readable() {
-            return Ok(Reading::default());
+        match plan {
+            Some(plan) => Ok(self.engine.read(plan, asked.deadline, place).await?),
+            None => Ok(Reading::default()),
         }
-        let passages = std::mem::take(&mut article.prepared.request);
-        Ok(self.engine.read(passages, asked.deadline, place).await?)
     }
 }
 

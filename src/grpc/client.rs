@@ -85,7 +85,7 @@ impl Caller {
         let outcome = match self {
             Self::InProcess(analyzer) => {
                 let asked = Asked { at: Instant::now(), deadline: None };
-                let place = analyzer.house().enter_from_stream().await;
+                let place = analyzer.house().stream_entrance().enter().await;
                 match place {
                     Some(place) => analyzer.analyze(request, asked, place).await,
                     None => Err(AnalyzeError::NotReady),

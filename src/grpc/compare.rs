@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures::future::try_join_all;
+
 use super::analyzer::{Analyzer, Asked, off_runtime};
 use super::article::ReadArticle;
 use super::proto::v1;
@@ -10,11 +12,11 @@ use super::setup::AnalyzerSetup;
 use super::status::AnalyzeError;
 use crate::analysis::{Reading, compare};
 use crate::article::Document;
-use crate::engine::Place;
+use crate::engine::{Place, Plan};
 use crate::violation::Violation;
 
 impl Analyzer {
-    /// Compares articles that have one place in the house together: they are read one by one.
+    /// Compares articles that have one place in the house together.
     ///
     /// # Errors
     /// See [`AnalyzeError`].
@@ -33,24 +35,21 @@ impl Analyzer {
         asked: Asked,
         place: Place,
     ) -> Result<v1::CompareArticlesResponse, AnalyzeError> {
-        let setup = Arc::clone(self.setup());
-        let mut articles =
-            off_runtime(move || setup.read_articles(request), place.clone()).await??;
-        let mut readings = Vec::with_capacity(articles.len());
-        for article in &mut articles {
-            readings.push(self.read(article, asked, place.clone()).await?);
-        }
+        let analyzer = self.clone();
+        let read = move || analyzer.read_articles(request);
+        let (articles, plans): (Vec<_>, Vec<_>) =
+            off_runtime(read, place.clone()).await??.into_iter().unzip();
+        let readings = plans.into_iter().map(|plan| self.read(plan, asked, place.clone()));
+        let readings = try_join_all(readings).await?;
         let setup = Arc::clone(self.setup());
         off_runtime(move || setup.answer_comparison(&articles, readings, asked), place).await
     }
-}
 
-impl AnalyzerSetup {
     /// Checks and reads all articles; the violations of all are told at once.
     fn read_articles(
         &self,
         request: v1::CompareArticlesRequest,
-    ) -> Result<Vec<ReadArticle>, AnalyzeError> {
+    ) -> Result<Vec<(ReadArticle, Option<Plan>)>, AnalyzeError> {
         let (given, limit) = (request.articles.len(), self.config().limits.max_compared_articles);
         if given < 2 || given > limit {
             let problem = format!("has 2 to {limit} entries, got {given}");
@@ -76,7 +75,9 @@ impl AnalyzerSetup {
         }
         if violations.is_empty() { Ok(articles) } else { Err(AnalyzeError::Invalid(violations)) }
     }
+}
 
+impl AnalyzerSetup {
     fn answer_comparison(
         &self,
         articles: &[ReadArticle],

@@ -4,6 +4,7 @@
 
 mod analyzer;
 mod article;
+mod cache;
 mod client;
 mod codec;
 mod compare;

@@ -13,7 +13,7 @@ use crate::contest::{
 use crate::violation::{Violation, shortened};
 
 /// Longest article id, in bytes.
-const MAX_ID_BYTES: usize = 256;
+pub(super) const MAX_ID_BYTES: usize = 256;
 /// Longest title, in code points.
 const MAX_TITLE: usize = 1000;
 /// Bounds of a word budget.

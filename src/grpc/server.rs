@@ -112,6 +112,7 @@ pub async fn serve<E>(
     end_watches(&health).await;
     let _stopping = stop.send(());
     let ended = tokio::time::timeout(config.drain_timeout(), transport).await;
+    analyzer.log_totals();
     match ended {
         Ok(ended) => ended?.map(|()| Drain::Clean).map_err(Into::into),
         // Connections without a request may stay open for ever; they lose nothing.

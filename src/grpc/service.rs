@@ -129,6 +129,7 @@ pub(super) fn log(
     match outcome {
         Ok(reply) => {
             let windows = reply.coverage.as_ref().map_or(0, |coverage| coverage.windows);
+            let cached = reply.provenance.as_ref().is_some_and(|provenance| provenance.cached);
             let stance = reply.stance.as_ref().map_or("", |stance| stance.status().as_str_name());
             tracing::info!(
                 code = "Ok",
@@ -136,6 +137,7 @@ pub(super) fn log(
                 bytes,
                 windows,
                 stance,
+                cached,
                 total_ms,
                 "article analysed"
             );

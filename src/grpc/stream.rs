@@ -43,16 +43,16 @@ pub(super) fn analyze_all(
     span: tracing::Span,
 ) -> impl Stream<Item = Result<v1::AnalyzeArticlesResponse, Status>> + Send {
     let in_flight = analyzer.config().limits.max_stream_in_flight;
-    let house = analyzer.house().clone();
+    let entrance = analyzer.house().stream_entrance();
     requests
         .take_until(draining.cancelled_owned())
         .zip(futures::stream::iter(0_u32..))
         .then(move |(item, index)| {
-            let house = house.clone();
+            let entrance = entrance.clone();
             async move {
                 let asked = Asked { at: Instant::now(), deadline };
                 let request = item?.request;
-                let place = house.enter_from_stream().await;
+                let place = entrance.enter().await;
                 Ok(Admitted { index, request, asked, place })
             }
         })

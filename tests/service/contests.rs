@@ -50,7 +50,7 @@ async fn framing(server: &TestServer, text: &str, contest: v1::Contest) -> v1::F
 
 #[tokio::test]
 async fn exchanging_the_sides_changes_the_sign_and_nothing_else() {
-    let server = TestServer::start().await;
+    let server = TestServer::on_integers().await;
     let us_russia = || async {
         let mut client = server.client().await;
         let info = client.get_server_info(v1::GetServerInfoRequest {}).await.expect("info");

@@ -12,6 +12,7 @@ mod support;
 
 mod answer;
 mod bad_input;
+mod cache;
 mod compare;
 mod contests;
 mod coverage;

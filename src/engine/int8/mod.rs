@@ -30,13 +30,12 @@ pub(super) struct IntegerTransformer {
     positions: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer<Linear, Norm>>,
-    kernels: Kernels,
     /// Size of a vector.
     size: usize,
     threads: rayon::ThreadPool,
 }
 
-/// What multiplies matrices.
+/// What multiplies matrices. Made for each call, which costs nothing: it may not go to another thread.
 #[derive(Default)]
 struct Kernels {
     integer: Executor,
@@ -69,7 +68,6 @@ impl IntegerTransformer {
             positions: weights.positions()?,
             norm: Norm::new(weight, bias),
             layers,
-            kernels,
             size: weights.size(),
             threads: threads.build().map_err(|error| LoadError::Worker(error.to_string()))?,
         })
@@ -77,11 +75,15 @@ impl IntegerTransformer {
 
     /// Last hidden states of each window, tokens × size. The ids are within the vocabulary and not more than there
     /// are positions.
-    pub(super) fn forward(&self, windows: &[Vec<i64>]) -> Result<Vec<Vec<f32>>, String> {
-        self.threads.install(|| windows.par_iter().map(|ids| self.window(ids)).collect())
+    pub(super) fn forward(&self, windows: &[&[i64]]) -> Result<Vec<Vec<f32>>, String> {
+        let forward = || {
+            let kernels = Kernels::default();
+            windows.par_iter().map(|ids| self.window(&kernels, ids)).collect()
+        };
+        self.threads.install(forward)
     }
 
-    fn window(&self, ids: &[i64]) -> Result<Vec<f32>, String> {
+    fn window(&self, kernels: &Kernels, ids: &[i64]) -> Result<Vec<f32>, String> {
         let rows = ids.iter().map(|&id| {
             let start = usize::try_from(id).unwrap_or_default() * self.size;
             self.words.get(start..start + self.size).unwrap_or_default()
@@ -90,7 +92,7 @@ impl IntegerTransformer {
         add(&mut hidden, &self.positions);
         self.norm.apply(&mut hidden);
         for layer in &self.layers {
-            layer.forward(&self.kernels, &mut hidden)?;
+            layer.forward(kernels, &mut hidden)?;
         }
         Ok(hidden)
     }

@@ -63,6 +63,20 @@ pub(super) fn write(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Analyze
     }
 }
 
+/// A reply that was made for another call, as the answer to this one, which waited `total` for it.
+pub(super) fn from_cache(
+    mut reply: v1::AnalyzeArticleResponse,
+    article_id: String,
+    total: Duration,
+) -> v1::AnalyzeArticleResponse {
+    reply.article_id = article_id;
+    reply.timing = Some(timing(&Reading { queue: total, ..Reading::default() }, total));
+    if let Some(provenance) = &mut reply.provenance {
+        provenance.cached = true;
+    }
+    reply
+}
+
 /// Where the time went.
 pub(super) fn timing(reading: &Reading, total: Duration) -> v1::Timing {
     // A duration of centuries does not fit; ours does.
@@ -168,6 +182,7 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
         calibration_version: setup.calibration.version.clone(),
         build: format!("{VERSION}+{REVISION}"),
         framing_head: framing_head.into(),
+        cached: false,
     }
 }
 

@@ -1,0 +1,131 @@
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant;
+
+use super::*;
+use crate::analysis::{Passage, ReadingRequest};
+use crate::engine::encoder::TokenVectors;
+use crate::engine::plan::Plan;
+use crate::engine::{Engine, EngineOptions, House};
+use crate::model::Precision;
+
+const OPTIONS: EngineOptions =
+    EngineOptions { threads: 1, batch_tokens: 512, precision: Precision::Int8 };
+
+/// Panics while it encodes the id of "panic" and while it judges "panic late"; waits for the test at "wait".
+#[derive(Default)]
+struct Brittle {
+    shut: AtomicBool,
+    encoded: AtomicU64,
+}
+
+const PANIC: i64 = 1;
+const WAIT: i64 = 2;
+
+impl Model for Arc<Brittle> {
+    fn plan(&self, request: ReadingRequest) -> Result<Plan, String> {
+        let ids = request.passages.iter().map(|passage| match passage.text.as_str() {
+            "panic" => vec![PANIC],
+            "wait" => vec![WAIT; 512],
+            _ => vec![3; 300],
+        });
+        Ok(Plan::of_windows(ids.collect(), request.clone()))
+    }
+
+    fn encode(&self, windows: &[&[i64]]) -> Result<TokenVectors, String> {
+        self.encoded.fetch_add(windows.len() as u64, Ordering::Relaxed);
+        assert!(windows.iter().all(|ids| !ids.contains(&PANIC)), "brittle");
+        while windows.iter().any(|ids| ids.contains(&WAIT)) && self.shut.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+        Ok(TokenVectors::default())
+    }
+
+    fn judge(&self, plan: &Plan, _: &[Sums]) -> Result<Reading, String> {
+        assert!(plan.request.passages.iter().all(|passage| passage.text != "panic late"), "late");
+        Ok(Reading { windows: plan.windows.len(), ..Reading::default() })
+    }
+}
+
+fn engine(model: &Arc<Brittle>) -> Engine {
+    Engine::start(OPTIONS, Arc::clone(model)).expect("start")
+}
+
+fn plan(engine: &Engine, text: &str) -> Plan {
+    let passages = vec![Passage { text: text.into(), position: 0 }];
+    engine.plan(ReadingRequest { passages, ..ReadingRequest::default() }).expect("plan")
+}
+
+async fn read(
+    engine: &Engine,
+    text: &str,
+    deadline: Option<Instant>,
+) -> Result<Reading, EngineError> {
+    let place = House::new(1).try_enter().expect("a place");
+    engine.read(plan(engine, text), deadline, place).await
+}
+
+fn count(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_panic_fails_one_request_and_the_next_succeeds() {
+    let engine = engine(&Arc::default());
+    for (text, words) in [("panic", "brittle"), ("panic late", "late")] {
+        let failed = read(&engine, text, None).await;
+        assert_eq!(failed, Err(EngineError::Model(words.into())));
+        assert!(read(&engine, "calm", None).await.is_ok());
+    }
+    assert!(*engine.healthy().borrow());
+    assert_eq!(count(&engine.counters().failed), 2);
+    assert_eq!(count(&engine.counters().read), 2);
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_takes_the_job_along() {
+    let model = Arc::new(Brittle::default());
+    let engine = engine(&model);
+    let house = House::new(2);
+    model.shut.store(true, Ordering::Relaxed);
+    let busy = {
+        let (engine, place) = (engine.clone(), house.try_enter().expect("a place"));
+        let plan = plan(&engine, "wait");
+        tokio::spawn(async move { engine.read(plan, None, place).await })
+    };
+    while count(&model.encoded) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let place = house.try_enter().expect("a place");
+    let left = engine.read(plan(&engine, "calm"), None, place);
+    // Polled once, then dropped.
+    assert!(futures::FutureExt::now_or_never(left).is_none());
+    assert!(house.try_enter().is_some(), "the place is free at once");
+    assert_eq!(count(&engine.counters().cancelled), 1);
+    model.shut.store(false, Ordering::Relaxed);
+    assert!(busy.await.expect("task").is_ok());
+    assert!(read(&engine, "calm", None).await.is_ok());
+    assert_eq!(count(&model.encoded), 2, "the window of the caller who left was not encoded");
+}
+
+#[tokio::test]
+async fn an_expired_job_is_not_read() {
+    let model = Arc::new(Brittle::default());
+    let engine = engine(&model);
+    let outcome = read(&engine, "calm", Some(Instant::now())).await;
+    assert_eq!(outcome, Err(EngineError::DeadlineExceeded));
+    assert_eq!(count(&engine.counters().expired), 1);
+    assert_eq!(count(&model.encoded), 0);
+}
+
+#[tokio::test]
+async fn the_workers_end_with_the_last_handle() {
+    let model = Arc::new(Brittle::default());
+    let engine = engine(&model);
+    let clone = engine.clone();
+    drop(engine);
+    assert!(read(&clone, "calm", None).await.is_ok());
+    let mut healthy = clone.healthy();
+    drop(clone);
+    // The sender is the worker's.
+    assert!(healthy.changed().await.is_err());
+}
