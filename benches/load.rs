@@ -12,7 +12,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use clap::Parser;
 use parallax::grpc::proto::v1;
@@ -103,13 +103,16 @@ struct Caller {
     client: AnalysisServiceClient<Channel>,
     articles: Arc<Vec<String>>,
     options: Arc<Options>,
+    /// When this process began, in nanoseconds: no other has the same.
+    began: u128,
 }
 
 impl Caller {
     async fn call(mut self, number: usize, due: Instant) -> Outcome {
         let mut text = self.articles[number % self.articles.len()].clone();
         if self.options.vary {
-            text.push_str(&format!("\n\nThis is copy number {number}."));
+            let (copy, began) = (number, self.began);
+            text.push_str(&format!("\n\nThis is copy {copy} of {began}."));
         }
         let article = v1::Article { id: number.to_string(), text, ..Default::default() };
         let request = v1::AnalyzeArticleRequest { article: Some(article), ..Default::default() };
@@ -186,9 +189,12 @@ async fn main() {
     let channel = channel.connect().await.expect("connection");
     let client = AnalysisServiceClient::new(channel).max_decoding_message_size(64 << 20);
     let (articles, options) = (Arc::new(articles(&options)), Arc::new(options));
-    let caller = Caller { client, articles, options: Arc::clone(&options) };
+    let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("clock");
+    let began = began.as_nanos();
+    let caller = Caller { client, articles, options: Arc::clone(&options), began };
     for number in 0..options.warm_up {
-        caller.clone().call(number, Instant::now()).await;
+        // Not those of the load.
+        caller.clone().call(usize::MAX - number, Instant::now()).await;
     }
     let began = Instant::now();
     let end = began + Duration::from_secs_f64(options.seconds);

@@ -10,7 +10,9 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use parallax::analysis::compare;
 use parallax::article::{Document, Format};
+use parallax::contest::{Catalog, ContestLimits, SpeakerSides};
 
 const ARTICLES: [&str; 5] = [
     include_str!("../tests/fixtures/articles/dam_deshar.txt"),
@@ -71,5 +73,29 @@ fn reading(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading);
+/// What is done with a parsed megabyte: mentions of a contest's parties, whose speakers are, a comparison with a
+/// text that differs in every tenth line.
+fn using(criterion: &mut Criterion) {
+    let text = long_text();
+    let other: String = text.lines().enumerate().fold(String::new(), |other, (number, line)| {
+        other + if number % 10 == 0 { "Another line stands here." } else { line } + "\n"
+    });
+    let size = u64::try_from(text.len()).unwrap();
+    let [document, other] = [text, other].map(|text| Document::parse(text, None));
+    let limits = ContestLimits { party_entries: 1_000, third_parties: 100 };
+    let catalog = Catalog::built_in(limits).unwrap();
+    let finder = &catalog.get("us-russia").unwrap().finder;
+    let mut group = criterion.benchmark_group("using");
+    group.throughput(Throughput::Bytes(size)).sample_size(10);
+    group.bench_function("mentions", |bencher| bencher.iter(|| black_box(finder.find(&document))));
+    group.bench_function("speakers", |bencher| {
+        bencher.iter(|| black_box(SpeakerSides::of(&document, finder)));
+    });
+    group.bench_function("comparison", |bencher| {
+        bencher.iter(|| black_box(compare(&[&document, &other])));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, reading, using);
 criterion_main!(benches);

@@ -8,7 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -150,6 +150,53 @@ fn an_unknown_default_contest_is_a_configuration_error() {
     let output = parallax(&["check-config", "--config", file.path().to_str().expect("path")], "");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(text(&output.stderr).contains("known: us-russia"));
+}
+
+/// A server process on a free port; killed when it is dropped.
+struct Server {
+    process: std::process::Child,
+    log: std::io::BufReader<std::process::ChildStderr>,
+}
+
+impl Server {
+    fn start(log_level: &str) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_parallax"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-level", log_level])
+            .env_remove("PARALLAX_CONFIG")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("start");
+        let log = std::io::BufReader::new(process.stderr.take().expect("stderr"));
+        Self { process, log }
+    }
+
+    /// The first line of the log with these words.
+    fn line_with(&mut self, words: &str) -> String {
+        let lines = (&mut self.log).lines().map(|line| line.expect("log"));
+        lines.into_iter().find(|line| line.contains(words)).expect("line")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().expect("kill");
+        self.process.wait().expect("ended");
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_stop_the_server() {
+    // A trace of one call is more than a pipe holds.
+    let mut server = Server::start("trace");
+    let line = server.line_with("listening; loading the model");
+    let (_, address) = line.split_once("address=").expect("address");
+    let url = format!("http://{}", address.split(' ').next().expect("address"));
+    server.line_with(" serving");
+    for _ in 0..5 {
+        let article = format!("{FIXTURES}/articles/us_nato.txt");
+        let output = parallax(&["analyze", "--server", &url, &article], "");
+        assert!(output.status.success(), "{output:?}");
+    }
 }
 
 #[test]

@@ -24,8 +24,8 @@ CACHE_BYTES = 16 << 20
 def totals(server):
     """What the engine had done when the server ended."""
     lines = Path(server.log.name).read_text(encoding="utf-8").splitlines()
-    fields = next(json.loads(line)["fields"] for line in lines if "engine totals" in line)
-    return {name: int(value) for name, value in fields.items() if name != "message"}
+    found = next(json.loads(line) for line in lines if "engine totals" in line)
+    return {name: int(found[name]) for name in ("read", "cancelled", "expired", "failed", "batches", "tokens")}
 
 
 def end(server):
@@ -41,6 +41,18 @@ def resident(server):
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
 
 
+def idle_tokens():
+    """Tokens that a server reads to warm up."""
+    with parallax(PORT) as server:
+        end(server)
+        return totals(server)["tokens"]
+
+
+def for_nobody(found, done):
+    """Share of the tokens whose callers got no answer. The claims of the contest are read once, with the warm-up."""
+    return 1 - found["tokens"] / (done["tokens"] - idle_tokens())
+
+
 def best(program):
     with parallax(PORT):
         return load(program, PORT, "--vary", seconds=20)["articles_per_second"]
@@ -50,24 +62,24 @@ def overload(program):
     sustained = best(program)
     with parallax(PORT) as server:
         found = load(program, PORT, "--vary", "--rate", f"{4 * sustained:.2f}", "--timeout-ms", str(TIMEOUT_MS),
-                     seconds=OVERLOAD_SECONDS)
+                     "--warm-up", "0", seconds=OVERLOAD_SECONDS)
         end(server)
         done = totals(server)
     goodput = found["answered"] / OVERLOAD_SECONDS
     return (f"best {sustained:.1f} articles a second; at {4 * sustained:.0f} for {OVERLOAD_SECONDS} s, deadline {TIMEOUT_MS} ms: {goodput:.1f} "
             f"({goodput / sustained:.0%}), p99 {found['p99_ms']:.0f} ms; {found['refused']} refused with RetryInfo, p99 {found['refused_p99_ms']:.0f} ms; "
-            f"{found['expired']} expired; {1 - found['tokens'] / done['tokens']:.1%} of the tokens computed for nobody; "
+            f"{found['expired']} expired; {for_nobody(found, done):.1%} of the tokens computed for nobody; "
             f"{found['failed'] + found['unavailable']} other failures")
 
 
 def leaving(program):
     sustained = best(program)
     with parallax(PORT) as server:
-        found = load(program, PORT, "--vary", "--rate", f"{2 * sustained:.2f}", "--leave-after-ms", "30", seconds=20)
+        found = load(program, PORT, "--vary", "--rate", f"{2 * sustained:.2f}", "--leave-after-ms", "30", "--warm-up", "0", seconds=20)
         end(server)
         done = totals(server)
     return (f"at {2 * sustained:.0f} a second every second caller leaves after 30 ms: {found['left']} left, {done['cancelled']} "
-            f"taken out of the queue; {found['answered']} answered; {1 - found['tokens'] / done['tokens']:.1%} of the tokens computed for nobody")
+            f"taken out of the queue; {found['answered']} answered; {for_nobody(found, done):.1%} of the tokens computed for nobody")
 
 
 def terminate(program):

@@ -66,7 +66,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command_line: CommandLine) -> Result<Exit, Failure> {
     let overrides = overrides(&command_line);
     let config = Config::load(command_line.global.config.as_deref(), None, &overrides)?;
-    crate::ops::init(&config.telemetry);
+    let _log = crate::ops::init(&config.telemetry);
     match command_line.command {
         Command::Serve(_) => serve::run(config),
         Command::Analyze(options) => analyze::run(config, options),

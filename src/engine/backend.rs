@@ -2,7 +2,7 @@
 
 use super::encoder::TokenVectors;
 use super::plan::Plan;
-use super::pooling::Sums;
+use super::pooling::WindowSums;
 use crate::analysis::{Reading, ReadingRequest};
 use crate::model::BundleError;
 
@@ -43,5 +43,5 @@ pub trait Model: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the model fails.
-    fn judge(&self, plan: &Plan, sums: &[Sums]) -> Result<Reading, String>;
+    fn judge(&self, plan: &Plan, sums: &[WindowSums]) -> Result<Reading, String>;
 }

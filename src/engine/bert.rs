@@ -6,7 +6,7 @@ use super::article_heads::{ArticleHeads, RequestVectors};
 use super::backend::{LoadError, Model};
 use super::encoder::{Encoder, TokenVectors};
 use super::plan::{Plan, PlanVectors, Planner};
-use super::pooling::Sums;
+use super::pooling::WindowSums;
 use super::tokenizer::TextTokenizer;
 use crate::analysis::{Reading, ReadingRequest};
 use crate::model::{Bundle, Precision, WeightTensor};
@@ -49,12 +49,13 @@ impl Model for BertModel {
         self.encoder.encode(windows)
     }
 
-    fn judge(&self, plan: &Plan, sums: &[Sums]) -> Result<Reading, String> {
+    fn judge(&self, plan: &Plan, sums: &[WindowSums]) -> Result<Reading, String> {
         let PlanVectors { sentences, mentions, claims } =
             self.planner.vectors(plan, sums, self.encoder.vector_size());
         let vectors = RequestVectors { sentences, mentions, claims, lengths: plan.lengths.clone() };
         let (windows, tokens) = plan.article_size();
         let unread = plan.unread;
-        Ok(Reading { windows, tokens, unread, ..self.heads.read(&plan.request, vectors)? })
+        let reading = self.encoder.on_threads(|| self.heads.read(&plan.request, vectors))?;
+        Ok(Reading { windows, tokens, unread, ..reading })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use rust_bert::bert::BertConfig;
 use tch::{TchError, Tensor, no_grad};
 
@@ -20,6 +21,11 @@ pub struct TokenVectors {
 }
 
 impl TokenVectors {
+    /// Of windows of vectors of `size` numbers, each window tokens × size.
+    pub fn new(windows: Vec<Vec<f32>>, size: usize) -> Self {
+        Self { windows, size }
+    }
+
     /// Numbers of a vector.
     pub(super) fn size(&self) -> usize {
         self.size
@@ -35,7 +41,7 @@ impl TokenVectors {
 /// The encoder of a bundle, alone.
 pub struct Encoder {
     model: Transformers,
-    threads: usize,
+    threads: ThreadPool,
     vector_size: usize,
     vocabulary: i64,
     max_positions: usize,
@@ -62,13 +68,13 @@ impl Encoder {
                 let transformer = no_grad(|| Transformer::new(&config, &weights))?;
                 Transformers::F32(Mutex::new(transformer))
             }
-            Precision::Int8 => {
-                Transformers::Int8(IntegerTransformer::new(&config, &weights, threads)?)
-            }
+            Precision::Int8 => Transformers::Int8(IntegerTransformer::new(&config, &weights)?),
         };
+        let pool = ThreadPoolBuilder::new().num_threads(threads.max(1));
+        let pool = pool.thread_name(|index| format!("model-{index}")).build();
         Ok(Self {
             model,
-            threads,
+            threads: pool.map_err(|error| LoadError::Worker(error.to_string()))?,
             vector_size: usize::try_from(config.hidden_size).unwrap_or_default(),
             vocabulary: config.vocab_size,
             max_positions: usize::try_from(config.max_position_embeddings).unwrap_or_default(),
@@ -83,6 +89,11 @@ impl Encoder {
     /// Most tokens of a window, the special ones included.
     pub(super) fn max_positions(&self) -> usize {
         self.max_positions
+    }
+
+    /// Runs work on the threads for the model: rayon's and rten's parallel loops stay within them.
+    pub(super) fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.threads.install(work)
     }
 
     /// Encodes windows of token ids. Checks first what would panic or be misread further down.
@@ -104,12 +115,13 @@ impl Encoder {
             return Err(format!("token id {id} is outside the vocabulary of {}", self.vocabulary));
         }
         let windows = match &self.model {
-            Transformers::Int8(transformer) => transformer.forward(windows)?,
+            Transformers::Int8(transformer) => self.on_threads(|| transformer.forward(windows))?,
             Transformers::F32(transformer) => {
                 let longest = lengths.max().unwrap_or_default();
                 let transformer = transformer.lock().unwrap_or_else(PoisonError::into_inner);
                 // A setting of the calling thread.
-                tch::set_num_threads(i32::try_from(self.threads).unwrap_or(i32::MAX));
+                let threads = self.threads.current_num_threads();
+                tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
                 let forward = || self.padded(&transformer, windows, longest);
                 no_grad(forward).map_err(|error| error.to_string())?
             }

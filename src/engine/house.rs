@@ -25,8 +25,8 @@ pub struct StreamEntrance {
     flow: FlowId,
 }
 
-/// A place in the house. Every part of a request's work holds a clone, so that the place is free
-/// again only when no work is left, whoever has stopped waiting for it.
+/// A place in the house. Every part of a request's work holds a clone: the place is free again when no work is left, but
+/// for a window that is under way when its caller leaves.
 #[derive(Debug, Clone)]
 pub struct Place {
     flow: FlowId,

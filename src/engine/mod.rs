@@ -32,6 +32,7 @@ pub use bert::BertModel;
 pub use encoder::{Encoder, TokenVectors};
 pub use house::{House, Place, StreamEntrance};
 pub use plan::Plan;
+pub use pooling::WindowSums;
 pub use queue::{EngineCounters, EngineError};
 
 use crate::analysis::{Reading, ReadingRequest};
@@ -56,7 +57,7 @@ pub struct EngineOptions {
 pub struct Engine {
     model: Arc<dyn Model>,
     handle: Arc<Handle>,
-    healthy: watch::Receiver<bool>,
+    recovering: watch::Receiver<usize>,
 }
 
 /// Closes the queue when nobody can put anything into it any more.
@@ -82,15 +83,14 @@ impl Engine {
         };
         let queue = Arc::new(Queue::new(BatchRule { tokens: options.batch_tokens, padded }));
         let model: Arc<dyn Model> = Arc::new(model);
-        let (health, healthy) = watch::channel(true);
-        let health = Arc::new(health);
+        let (sender, recovering) = watch::channel(0);
+        let sender = Arc::new(sender);
         let handle = Arc::new(Handle(Arc::clone(&queue)));
         for number in 0..workers {
-            let (model, queue, health) =
-                (Arc::clone(&model), Arc::clone(&queue), Arc::clone(&health));
-            Worker { model, queue, health }.spawn(number)?;
+            let (model, queue) = (Arc::clone(&model), Arc::clone(&queue));
+            Worker { model, queue, recovering: Arc::clone(&sender) }.spawn(number)?;
         }
-        Ok(Self { model, handle, healthy })
+        Ok(Self { model, handle, recovering })
     }
 
     /// Prepares an article. Takes as long as tokenisation: not for the async runtime.
@@ -123,9 +123,9 @@ impl Engine {
         answer.await.map_err(|_| EngineError::Stopped)?
     }
 
-    /// Whether the model works: false from a panic until it has read again.
-    pub fn healthy(&self) -> watch::Receiver<bool> {
-        self.healthy.clone()
+    /// How many workers wait for the model to recover from a panic: it works when there are none.
+    pub fn recovering(&self) -> watch::Receiver<usize> {
+        self.recovering.clone()
     }
 
     /// What the engine has done so far.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::pooling::{Sums, Targets};
+use super::pooling::{Targets, WindowSums};
 use super::tokenizer::{TextTokenizer, Tokens};
 use super::window::{Window, pack};
 use crate::analysis::ReadingRequest;
@@ -23,8 +23,10 @@ pub struct Plan {
     pub(super) lengths: Vec<usize>,
     /// Code points in words that the tokenizer gave up on.
     pub(super) unread: usize,
-    /// The claims of both sides; None for one whose windows are among those to be read.
-    claims: Vec<(String, Option<Vec<f32>>)>,
+    /// Vectors of claims that are known, by their text.
+    known_claims: BTreeMap<String, Vec<f32>>,
+    /// The other claims, each once: their windows and targets follow those of the article.
+    unknown_claims: Vec<String>,
 }
 
 /// A window with its tokens.
@@ -56,8 +58,8 @@ impl Planner {
         Self { tokenizer, max_window_tokens, known_claims: Mutex::default() }
     }
 
-    /// Tokenises an article and packs it into windows. Each claim is packed alone, so that its vector does not
-    /// depend on what came before.
+    /// Tokenises an article and packs it into windows. Each claim has a window of its own, so that its vector depends on
+    /// nothing else.
     pub(super) fn plan(&self, request: ReadingRequest) -> Result<Plan, String> {
         let passages = request.passages.iter().map(|passage| self.tokenizer.tokens(&passage.text));
         let mut tokens: Vec<Tokens> = passages.collect::<Result<_, _>>()?;
@@ -76,8 +78,8 @@ impl Planner {
         let article_windows = packed.len();
         let unread = tokens.iter().map(|tokens| tokens.unread).sum();
 
-        let claims = self.claims(&request);
-        for (claim, _) in claims.iter().filter(|(_, known)| known.is_none()) {
+        let (known_claims, unknown_claims) = self.claims(&request);
+        for claim in &unknown_claims {
             let text = tokens.len();
             tokens.push(self.tokenizer.tokens(claim)?);
             let range = whole(&tokens, text);
@@ -93,46 +95,50 @@ impl Planner {
         let windows =
             windows.map(|window| PlannedWindow { ids: self.ids(&window, &tokens), window });
         let windows = windows.collect();
-        Ok(Plan { windows, request, article_windows, targets, lengths, unread, claims })
+        Ok(Plan {
+            windows,
+            request,
+            article_windows,
+            targets,
+            lengths,
+            unread,
+            known_claims,
+            unknown_claims,
+        })
     }
 
-    /// The claims of both sides, each with its vector when that is known. A claim that comes twice and is
-    /// not known is read twice.
-    fn claims(&self, request: &ReadingRequest) -> Vec<(String, Option<Vec<f32>>)> {
+    /// The claims of both sides: those that are known with their vectors, and the others.
+    fn claims(&self, request: &ReadingRequest) -> (BTreeMap<String, Vec<f32>>, Vec<String>) {
         let known = self.known_claims.lock().unwrap_or_else(PoisonError::into_inner);
-        let claims = request.sides.iter().flat_map(|side| &side.claims);
-        claims.map(|claim| (claim.clone(), known.get(claim).cloned())).collect()
+        let claims: BTreeSet<&String> =
+            request.sides.iter().flat_map(|side| &side.claims).collect();
+        let (found, missing): (Vec<_>, Vec<_>) = claims
+            .into_iter()
+            .map(|claim| (claim, known.get(claim)))
+            .partition(|(_, v)| v.is_some());
+        let found = found.into_iter().filter_map(|(claim, v)| Some((claim.clone(), v?.clone())));
+        (found.collect(), missing.into_iter().map(|(claim, _)| claim.clone()).collect())
     }
 
     /// The vectors, of `size` numbers, of a plan that has been read; remembers those of its claims.
-    pub(super) fn vectors(&self, plan: &Plan, sums: &[Sums], size: usize) -> PlanVectors {
+    pub(super) fn vectors(&self, plan: &Plan, sums: &[WindowSums], size: usize) -> PlanVectors {
         let mut sentences = plan.targets.means(sums, size);
         let mut mentions = sentences.split_off(plan.request.passages.len().min(sentences.len()));
-        let mut read =
-            mentions.split_off(plan.request.mentions.len().min(mentions.len())).into_iter();
-        let claims = plan.claims.iter();
-        let claims: Vec<(&str, Vec<f32>)> = claims
-            .map(|(claim, known)| {
-                let vector = known.clone().or_else(|| read.next()).unwrap_or_default();
-                (claim.as_str(), vector)
-            })
-            .collect();
-        self.remember(&claims);
-        let claims = claims.into_iter().map(|(_, vector)| vector).collect();
+        let read = mentions.split_off(plan.request.mentions.len().min(mentions.len()));
+        let read: BTreeMap<&String, Vec<f32>> = plan.unknown_claims.iter().zip(read).collect();
+        let claims = plan.request.sides.iter().flat_map(|side| &side.claims);
+        let claims = claims.filter_map(|claim| read.get(claim).or(plan.known_claims.get(claim)));
+        let claims = claims.cloned().collect();
+        self.remember(plan, read);
         PlanVectors { sentences, mentions, claims }
     }
 
-    fn remember(&self, claims: &[(&str, Vec<f32>)]) {
+    fn remember(&self, plan: &Plan, read: BTreeMap<&String, Vec<f32>>) {
         let mut known = self.known_claims.lock().unwrap_or_else(PoisonError::into_inner);
-        let unknown: Vec<_> =
-            claims.iter().filter(|(claim, _)| !known.contains_key(*claim)).collect();
-        if known.len() + unknown.len() > MAX_KNOWN_CLAIMS {
-            let kept: BTreeSet<&str> = claims.iter().map(|(claim, _)| *claim).collect();
-            known.retain(|claim, _| kept.contains(claim.as_str()));
+        if known.len() + read.len() > MAX_KNOWN_CLAIMS {
+            known.retain(|claim, _| plan.known_claims.contains_key(claim));
         }
-        for (claim, vector) in unknown {
-            known.insert((*claim).to_owned(), vector.clone());
-        }
+        known.extend(read.into_iter().map(|(claim, vector)| (claim.clone(), vector)));
     }
 
     /// Token ids of a window with the special tokens around them.
@@ -175,7 +181,8 @@ impl Plan {
             targets: Targets::default(),
             lengths: Vec::new(),
             unread: 0,
-            claims: Vec::new(),
+            known_claims: BTreeMap::new(),
+            unknown_claims: Vec::new(),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct Targets {
 }
 
 /// What one window adds to the sums of targets, by their indices.
-pub(super) type Sums = Vec<(usize, Vec<f32>)>;
+pub type WindowSums = Vec<(usize, Vec<f32>)>;
 
 impl Targets {
     /// Adds a run of tokens of a text.
@@ -28,9 +28,9 @@ impl Targets {
         self.targets.push(tokens);
     }
 
-    /// Sums over the tokens of one window, the `row`-th of a batch.
-    pub(super) fn sums(&self, window: &Window, row: usize, vectors: &TokenVectors) -> Sums {
-        let mut sums = Sums::new();
+    /// WindowSums over the tokens of one window, the `row`-th of a batch.
+    pub(super) fn sums(&self, window: &Window, row: usize, vectors: &TokenVectors) -> WindowSums {
+        let mut sums = WindowSums::new();
         // The first special token stands before the first piece.
         let mut place = SPECIAL_TOKENS / 2;
         for piece in &window.pieces {
@@ -55,7 +55,7 @@ impl Targets {
 
     /// The means of all targets, vectors of `size` numbers, from the sums of all windows in their order; zeros for a
     /// target without tokens.
-    pub(super) fn means(&self, sums: &[Sums], size: usize) -> Vec<Vec<f32>> {
+    pub(super) fn means(&self, sums: &[WindowSums], size: usize) -> Vec<Vec<f32>> {
         let mut means = vec![vec![0.0; size]; self.targets.len()];
         for (index, sum) in sums.iter().flatten() {
             if let Some(total) = means.get_mut(*index) {

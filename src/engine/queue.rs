@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::house::Place;
 use super::plan::Plan;
-use super::pooling::Sums;
+use super::pooling::WindowSums;
 use super::schedule::{BatchRule, JobId, Schedule, WindowRef};
 use crate::analysis::Reading;
 
@@ -50,7 +50,7 @@ pub(super) struct Job {
     pub(super) plan: Arc<Plan>,
     pub(super) deadline: Option<Instant>,
     pub(super) sent: Instant,
-    /// Held until the job is done with.
+    /// Held until the job is answered or taken out.
     pub(super) place: Place,
     pub(super) reply: oneshot::Sender<Result<Reading, EngineError>>,
 }
@@ -62,7 +62,9 @@ struct OpenJob {
     /// When its first window was given out.
     started: Option<Instant>,
     /// What each window adds; None for those that are not read yet.
-    sums: Vec<Option<Sums>>,
+    sums: Vec<Option<WindowSums>>,
+    /// Windows that are not read yet.
+    unread: usize,
 }
 
 /// A job whose windows have all been read.
@@ -70,7 +72,7 @@ struct OpenJob {
 pub(super) struct ReadJob {
     pub(super) job: Job,
     pub(super) started: Instant,
-    pub(super) sums: Vec<Sums>,
+    pub(super) sums: Vec<WindowSums>,
 }
 
 /// Windows for a worker, with the plans they belong to.
@@ -120,9 +122,13 @@ impl Queue {
         let id = state.next;
         state.next = JobId(id.0 + 1);
         let lengths = job.plan.window_lengths();
+        if lengths.is_empty() {
+            return Err(EngineError::Model("there is nothing to read".into()));
+        }
         state.schedule.add(id, job.place.flow(), &lengths, job.deadline);
         let sums = lengths.iter().map(|_| None).collect();
-        state.jobs.insert(id, OpenJob { job, started: None, sums });
+        let unread = lengths.len();
+        state.jobs.insert(id, OpenJob { job, started: None, sums, unread });
         drop(state);
         self.work.notify_all();
         Ok(id)
@@ -130,12 +136,16 @@ impl Queue {
 
     /// Takes a job out whose caller waits no longer.
     pub(super) fn leave(&self, id: JobId) {
-        let left = self.remove(id);
-        if let Some(left) = left {
-            let expired = left.deadline.is_some_and(|deadline| deadline <= Instant::now());
-            let counter = if expired { &self.counters.expired } else { &self.counters.cancelled };
-            counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(left) = self.remove(id) {
+            self.count_left(&left);
         }
+    }
+
+    /// Counts a job whose caller waits no longer.
+    pub(super) fn count_left(&self, job: &Job) {
+        let expired = job.deadline.is_some_and(|deadline| deadline <= Instant::now());
+        let counter = if expired { &self.counters.expired } else { &self.counters.cancelled };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     fn remove(&self, id: JobId) -> Option<Job> {
@@ -185,22 +195,23 @@ impl Queue {
 
     /// Keeps what a batch gave; returns the jobs that are read to the end with it. What belongs to jobs
     /// that have left is dropped.
-    pub(super) fn store(&self, batch: &Batch, sums: Vec<Sums>) -> Vec<ReadJob> {
+    pub(super) fn store(&self, batch: &Batch, sums: Vec<WindowSums>) -> Vec<ReadJob> {
         let mut state = self.lock();
         let mut read = Vec::new();
         for ((at, _), sums) in batch.windows.iter().zip(sums) {
             let Some(open) = state.jobs.get_mut(&at.job) else { continue };
-            if let Some(place) = open.sums.get_mut(at.window) {
+            if let Some(place @ None) = open.sums.get_mut(at.window) {
                 *place = Some(sums);
+                open.unread -= 1;
             }
-            if open.sums.iter().all(Option::is_some) {
+            if open.unread == 0 {
                 read.extend(state.jobs.remove(&at.job).and_then(OpenJob::finish));
             }
         }
         read
     }
 
-    /// Answers all jobs of a batch on which the model failed.
+    /// Answers the jobs of a batch on which the model failed.
     pub(super) fn fail(&self, batch: &Batch, problem: &str) {
         batch.windows.iter().for_each(|(at, _)| self.fail_job(at.job, problem));
     }
@@ -232,7 +243,7 @@ impl Queue {
 
 impl OpenJob {
     fn finish(self) -> Option<ReadJob> {
-        let sums = self.sums.into_iter().collect::<Option<Vec<Sums>>>()?;
+        let sums = self.sums.into_iter().collect::<Option<Vec<WindowSums>>>()?;
         Some(ReadJob { job: self.job, started: self.started?, sums })
     }
 }
@@ -240,13 +251,27 @@ impl OpenJob {
 impl Job {
     /// Answers the caller, who may have left.
     pub(super) fn answer(self, answer: Result<Reading, EngineError>) {
-        // Free before the caller knows, so that the next call finds it.
-        drop(self.place);
         let _left = self.reply.send(answer);
     }
 }
 
 impl Batch {
+    /// Whether all windows belong to one job.
+    pub(super) fn has_one_job(&self) -> bool {
+        let first = self.windows.first().map(|(at, _)| at.job);
+        self.windows.iter().all(|(at, _)| Some(at.job) == first)
+    }
+
+    /// The same windows, those of each job in a batch of its own.
+    pub(super) fn by_job(self) -> Vec<Self> {
+        let mut jobs: BTreeMap<JobId, Self> = BTreeMap::new();
+        for (at, plan) in self.windows {
+            let batch = jobs.entry(at.job).or_insert_with(|| Self { windows: Vec::new() });
+            batch.windows.push((at, plan));
+        }
+        jobs.into_values().collect()
+    }
+
     /// Token ids of each window.
     pub(super) fn ids(&self) -> impl Iterator<Item = &[i64]> {
         let windows = self.windows.iter();

@@ -54,7 +54,7 @@ pub(super) struct Schedule {
     order: BTreeSet<(u64, JobId)>,
     /// Those with a deadline.
     deadlines: BTreeSet<(Instant, JobId)>,
-    /// Flows with waiting jobs.
+    /// Flows with waiting jobs, or whose last job is not finished in virtual time.
     flows: BTreeMap<FlowId, Flow>,
 }
 
@@ -114,10 +114,14 @@ impl Schedule {
         }
         if let Some(flow) = self.flows.get_mut(&waiting.flow) {
             flow.jobs -= 1;
-            if flow.jobs == 0 {
-                self.flows.remove(&waiting.flow);
-            }
         }
+        self.forget_flows();
+    }
+
+    /// Forgets flows that owe nothing; all of them when nobody waits.
+    fn forget_flows(&mut self) {
+        let (idle, now) = (self.jobs.is_empty(), self.now);
+        self.flows.retain(|_, flow| flow.jobs > 0 || (!idle && flow.finish > now));
     }
 
     /// The jobs whose deadline has passed; they wait no longer.
@@ -142,7 +146,8 @@ impl Schedule {
                 break;
             }
         }
-        self.now += virtual_time(batch.tokens) / (self.flows.len() as u64).max(1);
+        let waiting = self.flows.values().filter(|flow| flow.jobs > 0).count() as u64;
+        self.now += virtual_time(batch.tokens) / waiting.max(1);
         done.into_iter().for_each(|job| self.remove(job));
         batch.windows
     }

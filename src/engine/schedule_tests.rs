@@ -86,6 +86,27 @@ fn a_long_job_is_not_passed_for_ever() {
 }
 
 #[test]
+fn two_streams_share_evenly() {
+    let mut schedule = Schedule::new(RULE);
+    for id in 0..20 {
+        // The first stream has its articles ready at once, the second comes with one after the other.
+        schedule.add(JobId(id), FlowId(0), &[510], None);
+    }
+    let (mut first, mut second) = (0_usize, 0_usize);
+    schedule.add(JobId(20), FlowId(1), &[510], None);
+    for id in 21..40 {
+        match schedule.next_batch().first() {
+            Some(at) if at.job.0 < 20 => first += 1,
+            _ => {
+                second += 1;
+                schedule.add(JobId(id), FlowId(1), &[510], None);
+            }
+        }
+    }
+    assert!(first.abs_diff(second) <= 2, "{first} {second}");
+}
+
+#[test]
 fn expired_and_removed_jobs_wait_no_longer() {
     let now = Instant::now();
     let mut schedule = schedule(RULE, &[(0, &[100]), (0, &[100])]);

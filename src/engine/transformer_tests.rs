@@ -52,7 +52,7 @@ fn it_computes_what_rust_bert_computes() {
     let tokens = |hidden: &Tensor| hidden.view([10, -1]).narrow(0, 0, 8);
     let difference = largest_difference(&tokens(&ours), &tokens(&expected));
     assert!(difference < 1e-5, "{difference}");
-    let integers = IntegerTransformer::new(&config, &weights, 2).expect("weights");
+    let integers = IntegerTransformer::new(&config, &weights).expect("weights");
     let windows = integers.forward(&[&[5, 9, 31, 2, 40], &[7, 8, 3]]).expect("forward");
     let integers = Tensor::from_slice(&windows.concat()).view([8, -1]);
     let difference = largest_difference(&integers, &tokens(&expected));
@@ -64,7 +64,7 @@ fn a_config_that_describes_no_model_is_refused() {
     let problem = |from: &str, to: &str| {
         let config: BertConfig = serde_json::from_str(&CONFIG.replace(from, to)).expect("config");
         let weights = BTreeMap::new();
-        let error = IntegerTransformer::new(&config, &weights, 1).map(drop).expect_err("refused");
+        let error = IntegerTransformer::new(&config, &weights).map(drop).expect_err("refused");
         error.to_string()
     };
     assert!(problem(r#""hidden_size": 24"#, r#""hidden_size": 0"#).contains("hidden_size is 0"));

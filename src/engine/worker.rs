@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::backend::{LoadError, Model};
-use super::pooling::Sums;
+use super::pooling::WindowSums;
 use super::queue::{Batch, EngineError, Queue, ReadJob};
 use crate::analysis::Reading;
 
@@ -21,8 +21,8 @@ const CHECK_AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Worker {
     pub(super) model: Arc<dyn Model>,
     pub(super) queue: Arc<Queue>,
-    /// True while the model works.
-    pub(super) health: Arc<watch::Sender<bool>>,
+    /// How many workers wait for the model to recover.
+    pub(super) recovering: Arc<watch::Sender<usize>>,
 }
 
 impl Worker {
@@ -35,59 +35,78 @@ impl Worker {
 
     fn run(&self) {
         while let Some(batch) = self.queue.take() {
-            match caught(|| self.encode(&batch)) {
-                Ok(sums) => {
-                    let read = self.queue.store(&batch, sums);
-                    drop(batch);
-                    read.into_iter().for_each(|job| self.judge(job));
-                }
-                Err(failure) => {
-                    tracing::error!(problem = failure.problem, "the model failed on a batch");
+            let failures = self.work(batch);
+            if let Some(failure) = failures.iter().find(|failure| failure.panicked) {
+                self.recover(failure);
+            }
+        }
+    }
+
+    /// Works on a batch; returns what went wrong. When it fails the articles are tried one by one: only those that the
+    /// model cannot read fail.
+    fn work(&self, batch: Batch) -> Vec<ModelFailure> {
+        match caught(|| self.encode(&batch)) {
+            Ok(sums) => {
+                let read = self.queue.store(&batch, sums);
+                drop(batch);
+                read.into_iter().filter_map(|job| self.judge(job).err()).collect()
+            }
+            Err(failure) => {
+                tracing::error!(problem = failure.problem, "the model failed on a batch");
+                let alone = batch.has_one_job();
+                let mut failures = if alone {
                     self.queue.fail(&batch, &failure.problem);
-                    self.recover(&failure);
-                }
+                    Vec::new()
+                } else {
+                    batch.by_job().into_iter().flat_map(|batch| self.work(batch)).collect()
+                };
+                failures.push(failure);
+                failures
             }
         }
     }
 
     /// What each window of a batch adds to the sums of its article.
-    fn encode(&self, batch: &Batch) -> Result<Vec<Sums>, String> {
+    fn encode(&self, batch: &Batch) -> Result<Vec<WindowSums>, String> {
         let ids: Vec<&[i64]> = batch.ids().collect();
         let vectors = self.model.encode(&ids)?;
         let windows = batch.windows.iter().enumerate();
         let sums = windows.map(|(row, (at, plan))| {
             let planned = plan.windows.get(at.window);
-            planned.map_or_else(Sums::new, |p| plan.targets.sums(&p.window, row, &vectors))
+            planned.map_or_else(WindowSums::new, |p| plan.targets.sums(&p.window, row, &vectors))
         });
         Ok(sums.collect())
     }
 
-    fn judge(&self, read: ReadJob) {
+    fn judge(&self, read: ReadJob) -> Result<(), ModelFailure> {
         let ReadJob { job, started, sums } = read;
+        if job.reply.is_closed() {
+            self.queue.count_left(&job);
+            return Ok(());
+        }
         let counters = &self.queue.counters;
-        let outcome = caught(|| self.model.judge(&job.plan, &sums));
-        let counter = if outcome.is_ok() { &counters.read } else { &counters.failed };
-        counter.fetch_add(1, Ordering::Relaxed);
-        match outcome {
+        match caught(|| self.model.judge(&job.plan, &sums)) {
             Ok(reading) => {
+                counters.read.fetch_add(1, Ordering::Relaxed);
                 let queue = started.saturating_duration_since(job.sent);
                 let inference = started.elapsed();
                 job.answer(Ok(Reading { queue, inference, ..reading }));
+                Ok(())
             }
             Err(failure) => {
                 tracing::error!(problem = failure.problem, "the model failed on an article");
+                counters.failed.fetch_add(1, Ordering::Relaxed);
                 job.answer(Err(EngineError::Model(failure.problem.clone())));
-                self.recover(&failure);
+                Err(failure)
             }
         }
     }
 
-    /// After a panic the model has to show that it still reads before the worker takes more.
+    /// After a panic the encoder has to show that it still reads before the worker takes more. As long as it does not,
+    /// all jobs fail.
     fn recover(&self, failure: &ModelFailure) {
-        if !failure.panicked {
-            return;
-        }
-        self.health.send_replace(false);
+        tracing::error!(problem = failure.problem, "the model panicked");
+        self.recovering.send_modify(|count| *count += 1);
         while let Err(failure) = caught(|| self.model.encode(&[&CHECK])) {
             if self.queue.is_closed() {
                 return;
@@ -96,7 +115,7 @@ impl Worker {
             self.queue.fail_all(&failure.problem);
             std::thread::sleep(CHECK_AGAIN);
         }
-        self.health.send_replace(true);
+        self.recovering.send_modify(|count| *count -= 1);
         tracing::warn!("the model reads again after a panic");
     }
 }

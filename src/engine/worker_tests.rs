@@ -11,10 +11,11 @@ use crate::model::Precision;
 const OPTIONS: EngineOptions =
     EngineOptions { threads: 1, batch_tokens: 512, precision: Precision::Int8 };
 
-/// Panics while it encodes the id of "panic" and while it judges "panic late"; waits for the test at "wait".
+/// Panics when it is broken, while it encodes the id of "panic" and while it judges "panic late"; waits for the test at "wait".
 #[derive(Default)]
 struct Brittle {
     shut: AtomicBool,
+    broken: AtomicBool,
     encoded: AtomicU64,
 }
 
@@ -33,6 +34,7 @@ impl Model for Arc<Brittle> {
 
     fn encode(&self, windows: &[&[i64]]) -> Result<TokenVectors, String> {
         self.encoded.fetch_add(windows.len() as u64, Ordering::Relaxed);
+        assert!(!self.broken.load(Ordering::Relaxed), "broken");
         assert!(windows.iter().all(|ids| !ids.contains(&PANIC)), "brittle");
         while windows.iter().any(|ids| ids.contains(&WAIT)) && self.shut.load(Ordering::Relaxed) {
             std::thread::yield_now();
@@ -40,7 +42,7 @@ impl Model for Arc<Brittle> {
         Ok(TokenVectors::default())
     }
 
-    fn judge(&self, plan: &Plan, _: &[Sums]) -> Result<Reading, String> {
+    fn judge(&self, plan: &Plan, _: &[WindowSums]) -> Result<Reading, String> {
         assert!(plan.request.passages.iter().all(|passage| passage.text != "panic late"), "late");
         Ok(Reading { windows: plan.windows.len(), ..Reading::default() })
     }
@@ -71,14 +73,49 @@ fn count(counter: &AtomicU64) -> u64 {
 #[tokio::test]
 async fn a_panic_fails_one_request_and_the_next_succeeds() {
     let engine = engine(&Arc::default());
+    let mut recovering = engine.recovering();
     for (text, words) in [("panic", "brittle"), ("panic late", "late")] {
         let failed = read(&engine, text, None).await;
         assert_eq!(failed, Err(EngineError::Model(words.into())));
         assert!(read(&engine, "calm", None).await.is_ok());
+        assert!(recovering.has_changed().expect("a worker"), "it was told");
+        assert_eq!(*recovering.borrow_and_update(), 0);
     }
-    assert!(*engine.healthy().borrow());
     assert_eq!(count(&engine.counters().failed), 2);
     assert_eq!(count(&engine.counters().read), 2);
+}
+
+#[tokio::test]
+async fn what_shares_a_batch_with_a_panic_is_read() {
+    let model = Arc::new(Brittle::default());
+    let engine = engine(&model);
+    model.shut.store(true, Ordering::Relaxed);
+    // The first keeps the worker busy while the others gather in one batch.
+    let outcomes =
+        futures::future::join3(read(&engine, "wait", None), read(&engine, "panic", None), async {
+            let calm = read(&engine, "calm", None);
+            let open = async { model.shut.store(false, Ordering::Relaxed) };
+            futures::future::join(calm, open).await.0
+        });
+    let (waited, panicked, calm) = outcomes.await;
+    assert!(waited.is_ok() && calm.is_ok(), "{waited:?} {calm:?}");
+    assert_eq!(panicked, Err(EngineError::Model("brittle".into())));
+    assert_eq!(count(&engine.counters().failed), 1);
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_recover_fails_what_waits() {
+    let model = Arc::new(Brittle::default());
+    model.broken.store(true, Ordering::Relaxed);
+    let engine = engine(&model);
+    for _ in 0..2 {
+        assert_eq!(read(&engine, "calm", None).await, Err(EngineError::Model("broken".into())));
+    }
+    assert_eq!(*engine.recovering().borrow(), 1);
+    model.broken.store(false, Ordering::Relaxed);
+    let mut recovering = engine.recovering();
+    recovering.wait_for(|count| *count == 0).await.expect("a worker");
+    assert!(read(&engine, "calm", None).await.is_ok());
 }
 
 #[tokio::test]
@@ -124,8 +161,8 @@ async fn the_workers_end_with_the_last_handle() {
     let clone = engine.clone();
     drop(engine);
     assert!(read(&clone, "calm", None).await.is_ok());
-    let mut healthy = clone.healthy();
+    let mut recovering = clone.recovering();
     drop(clone);
     // The sender is the worker's.
-    assert!(healthy.changed().await.is_err());
+    assert!(recovering.changed().await.is_err());
 }

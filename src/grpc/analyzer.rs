@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::sync::{oneshot, watch};
 
 use super::article::ReadArticle;
-use super::cache::{Lookup, ReplyCache};
+use super::cache::ReplyCache;
 use super::proto::v1;
 use super::reply;
 use super::request::MAX_ID_BYTES;
@@ -29,7 +29,7 @@ impl Analyzer {
     /// An analyzer of these parts.
     pub(super) fn new(setup: AnalyzerSetup, engine: Engine) -> Self {
         let house = House::new(setup.config().limits.max_requests_in_flight);
-        let cache = ReplyCache::new(setup.config().cache.max_bytes).map(Arc::new);
+        let cache = ReplyCache::new(setup.config().cache.max_bytes);
         Self { setup: Arc::new(setup), engine, house, cache }
     }
 
@@ -47,9 +47,9 @@ impl Analyzer {
         &self.house
     }
 
-    /// Whether the model can read at the moment.
-    pub fn healthy(&self) -> watch::Receiver<bool> {
-        self.engine.healthy()
+    /// How many workers wait for the model to recover: it can read when there are none.
+    pub fn recovering(&self) -> watch::Receiver<usize> {
+        self.engine.recovering()
     }
 
     /// Logs what the engine has done since its start.
@@ -106,14 +106,12 @@ impl Analyzer {
             return self.computed(request, asked, place).await;
         };
         let id = id.to_owned();
-        match cache.get(&request).await {
-            Lookup::Unknown(slot) => {
-                let reply = self.computed(request, asked, place).await?;
-                slot.fill(&reply);
-                Ok(reply)
-            }
-            Lookup::Known(known) => Ok(reply::from_cache(*known, id, asked.at.elapsed())),
-        }
+        let analyzer = self.clone();
+        // Others may wait for it longer than this caller does.
+        let patient = Asked { deadline: None, ..asked };
+        let compute = |request| async move { analyzer.computed(request, patient, place).await };
+        let (reply, for_another) = cache.get(request, compute).await?;
+        Ok(if for_another { reply::from_cache(reply, id, asked.at.elapsed()) } else { reply })
     }
 
     async fn computed(

@@ -2,40 +2,38 @@
 //!
 //! The key is SHA-256 over the request without the article's id. What else an answer rests on (model,
 //! calibration, contests that the server knows, build) never changes while the process runs. Calls that ask the same at
-//! the same time wait for one of them; when that one fails or leaves, the next computes.
+//! the same time share one computation, which ends early only when the last of them has left.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared, WeakShared};
 use prost::Message;
-use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
-use quick_cache::{DefaultHashBuilder, Weighter};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use sha2::{Digest, Sha256};
 
 use super::proto::v1;
+use super::status::AnalyzeError;
 
 type Key = [u8; 32];
 /// A reply as it goes over the wire: its size is known, and so is the memory it takes.
 type Encoded = Box<[u8]>;
+/// How a computation ends, for all who wait for it.
+type Outcome = Result<Arc<v1::AnalyzeArticleResponse>, AnalyzeError>;
 
 /// Bytes of an entry besides its reply, roughly.
 const ENTRY_BYTES: usize = 128;
 /// Size of a usual reply: it says how many entries to make room for.
 const USUAL_REPLY_BYTES: usize = 8 << 10;
 
-/// Finished replies, as many as fit.
+/// Finished replies, as many as fit, and the computations under way.
 #[derive(Debug)]
-pub(super) struct ReplyCache(Cache<Key, Encoded, Bytes>);
-
-/// What a lookup gives.
-pub(super) enum Lookup<'c> {
-    /// The reply to the same request, without article id and timing.
-    Known(Box<v1::AnalyzeArticleResponse>),
-    /// Nobody has asked this yet: the reply has to be made, and may be kept.
-    Unknown(Slot<'c>),
+pub(super) struct ReplyCache {
+    finished: Cache<Key, Encoded, Bytes>,
+    under_way: Mutex<HashMap<Key, WeakShared<BoxFuture<'static, Outcome>>>>,
 }
-
-/// The right to put a reply into the cache; others who ask the same wait until it is used or dropped.
-pub(super) struct Slot<'c>(
-    PlaceholderGuard<'c, Key, Encoded, Bytes, DefaultHashBuilder, DefaultLifecycle<Key, Encoded>>,
-);
 
 #[derive(Debug, Clone)]
 struct Bytes;
@@ -46,52 +44,111 @@ impl Weighter<Key, Encoded> for Bytes {
     }
 }
 
-impl ReplyCache {
-    /// A cache for so many bytes; none for 0.
-    pub(super) fn new(max_bytes: usize) -> Option<Self> {
-        let cache =
-            || Cache::with_weighter(max_bytes / USUAL_REPLY_BYTES + 1, max_bytes as u64, Bytes);
-        (max_bytes > 0).then(|| Self(cache()))
-    }
-
-    /// Looks a request up; waits while somebody else computes the reply to the same.
-    pub(super) async fn get(&self, request: &v1::AnalyzeArticleRequest) -> Lookup<'_> {
-        match self.0.get_value_or_guard_async(&key(request)).await {
-            // What was encoded here decodes here.
-            Ok(reply) => Lookup::Known(Box::new(Message::decode(&*reply).unwrap_or_default())),
-            Err(guard) => Lookup::Unknown(Slot(guard)),
-        }
-    }
+/// Where a call finds its reply.
+enum Found {
+    Finished(Encoded),
+    /// Computed for this call first of all, or for another one that came before.
+    UnderWay {
+        reply: Shared<BoxFuture<'static, Outcome>>,
+        for_another: bool,
+    },
 }
 
-impl Slot<'_> {
+impl ReplyCache {
+    /// A cache for so many bytes; none for 0.
+    pub(super) fn new(max_bytes: usize) -> Option<Arc<Self>> {
+        // One shard, so that a reply may be nearly as large as the cache.
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .estimated_items_capacity(max_bytes / USUAL_REPLY_BYTES + 1)
+            .weight_capacity(max_bytes as u64)
+            .build()
+            .ok()
+            .filter(|_| max_bytes > 0)?;
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+        let finished = Cache::with_options(options, Bytes, hasher, lifecycle);
+        Some(Arc::new(Self { finished, under_way: Mutex::default() }))
+    }
+
+    /// The reply to a request, and whether it was made for another call. `compute` makes it when nobody has or does; it
+    /// goes on as long as anybody waits for it.
+    pub(super) async fn get<F>(
+        self: &Arc<Self>,
+        request: v1::AnalyzeArticleRequest,
+        compute: impl FnOnce(v1::AnalyzeArticleRequest) -> F,
+    ) -> Result<(v1::AnalyzeArticleResponse, bool), AnalyzeError>
+    where
+        F: Future<Output = Result<v1::AnalyzeArticleResponse, AnalyzeError>> + Send + 'static,
+    {
+        match self.find(request, compute) {
+            // What was encoded here decodes here.
+            Found::Finished(reply) => Ok((Message::decode(&*reply).unwrap_or_default(), true)),
+            Found::UnderWay { reply, for_another } => {
+                let reply = reply.await?;
+                Ok((Arc::unwrap_or_clone(reply), for_another))
+            }
+        }
+    }
+
+    fn find<F>(
+        self: &Arc<Self>,
+        request: v1::AnalyzeArticleRequest,
+        compute: impl FnOnce(v1::AnalyzeArticleRequest) -> F,
+    ) -> Found
+    where
+        F: Future<Output = Result<v1::AnalyzeArticleResponse, AnalyzeError>> + Send + 'static,
+    {
+        let key = key(&request);
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reply) = self.finished.get(&key) {
+            return Found::Finished(reply);
+        }
+        if let Some(reply) = under_way.get(&key).and_then(WeakShared::upgrade) {
+            return Found::UnderWay { reply, for_another: true };
+        }
+        under_way.retain(|_, reply| reply.upgrade().is_some());
+        let (cache, work) = (Arc::clone(self), compute(request));
+        let reply = async move {
+            let reply = Arc::new(work.await?);
+            cache.keep(key, &reply);
+            Ok(reply)
+        };
+        let reply = reply.boxed().shared();
+        under_way.extend(reply.downgrade().map(|weak| (key, weak)));
+        Found::UnderWay { reply, for_another: false }
+    }
+
     /// Keeps a reply, without what belongs to its call alone.
-    pub(super) fn fill(self, reply: &v1::AnalyzeArticleResponse) {
+    fn keep(&self, key: Key, reply: &v1::AnalyzeArticleResponse) {
         let mut kept = reply.clone();
         kept.article_id.clear();
         kept.timing = None;
-        // Somebody may have removed the entry meanwhile; then it is not kept.
-        let _kept = self.0.insert(kept.encode_to_vec().into());
+        self.finished.insert(key, kept.encode_to_vec().into());
     }
 }
 
 fn key(request: &v1::AnalyzeArticleRequest) -> Key {
+    // Every field by name: a new one has to be thought about.
+    let v1::AnalyzeArticleRequest { article, parts, summary, output, contest_choice } = request;
     let mut hash = Sha256::new();
-    // The text goes in by itself, so that it is not copied; its length tells where it ends.
-    let text = request.article.as_ref().map_or("", |article| article.text.as_str());
-    hash.update((text.len() as u64).to_le_bytes());
-    hash.update(text);
-    let article = request.article.as_ref().map(|article| v1::Article {
-        title: article.title.clone(),
-        format: article.format,
-        ..v1::Article::default()
+    let article = article.as_ref().map(|article| {
+        let v1::Article { id: _, title, text, format } = article;
+        // The text goes in by itself, so that it is not copied; its length tells where it ends.
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+        v1::Article {
+            id: String::new(),
+            title: title.clone(),
+            text: String::new(),
+            format: *format,
+        }
     });
     let rest = v1::AnalyzeArticleRequest {
         article,
-        parts: request.parts.clone(),
-        summary: request.summary.clone(),
-        contest_choice: request.contest_choice.clone(),
-        output: request.output,
+        parts: parts.clone(),
+        summary: summary.clone(),
+        output: *output,
+        contest_choice: contest_choice.clone(),
     };
     hash.update(rest.encode_to_vec());
     hash.finalize().into()

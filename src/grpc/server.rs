@@ -60,7 +60,7 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `shutdown` resolves and the drain is over. Health is NOT_SERVING until `load` has
-/// given the analyzer, while the model is being replaced after a panic, and from the shutdown on;
+/// given the analyzer, while the model has to show that it reads after a panic, and from the shutdown on;
 /// calls are answered UNAVAILABLE before and after.
 ///
 /// # Errors
@@ -103,7 +103,7 @@ pub async fn serve<E>(
     tracing::info!("serving");
     tokio::select! {
         () = &mut shutdown => {}
-        () = follow(analyzer.healthy(), &health) => {}
+        () = follow(analyzer.recovering(), &health) => {}
         ended = &mut transport => return ended?.map(|()| Drain::Clean).map_err(Into::into),
     }
     tracing::info!(drain_timeout_ms = config.drain_timeout_ms, "draining");
@@ -143,15 +143,15 @@ fn reflection(
     Ok((Some(builder().build_v1()?), Some(builder().build_v1alpha()?)))
 }
 
-/// Reports the model's health; ends when the worker is gone.
-async fn follow(mut healthy: watch::Receiver<bool>, health: &HealthReporter) {
+/// Reports the model's health; ends when the workers are gone.
+async fn follow(mut recovering: watch::Receiver<usize>, health: &HealthReporter) {
     loop {
-        let status = match *healthy.borrow_and_update() {
-            true => ServingStatus::Serving,
-            false => ServingStatus::NotServing,
+        let status = match *recovering.borrow_and_update() {
+            0 => ServingStatus::Serving,
+            _ => ServingStatus::NotServing,
         };
         report(health, status).await;
-        if healthy.changed().await.is_err() {
+        if recovering.changed().await.is_err() {
             return;
         }
     }

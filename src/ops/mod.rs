@@ -4,4 +4,4 @@ mod shutdown;
 mod telemetry;
 
 pub use shutdown::{exit_on_second_signal, signal};
-pub use telemetry::{init, log_panics};
+pub use telemetry::{LogGuard, init, log_panics};

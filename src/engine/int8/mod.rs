@@ -32,7 +32,6 @@ pub(super) struct IntegerTransformer {
     layers: Vec<Layer<Linear, Norm>>,
     /// Size of a vector.
     size: usize,
-    threads: rayon::ThreadPool,
 }
 
 /// What multiplies matrices. Made for each call, which costs nothing: it may not go to another thread.
@@ -48,11 +47,10 @@ struct Norm {
 }
 
 impl IntegerTransformer {
-    /// Builds what the config describes, to run on `threads` threads.
+    /// Builds what the config describes.
     pub(super) fn new(
         config: &BertConfig,
         tensors: &BTreeMap<String, WeightTensor>,
-        threads: usize,
     ) -> Result<Self, LoadError> {
         let weights = Weights::new(config, tensors)?;
         let kernels = Kernels::default();
@@ -61,26 +59,20 @@ impl IntegerTransformer {
             |weight, bias| Ok(Norm::new(weight, bias)),
         )?;
         let (weight, bias) = weights.embedding_norm()?;
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
-        let threads = threads.thread_name(|index| format!("encoder-{index}"));
         Ok(Self {
             words: weights.words()?.to_vec(),
             positions: weights.positions()?,
             norm: Norm::new(weight, bias),
             layers,
             size: weights.size(),
-            threads: threads.build().map_err(|error| LoadError::Worker(error.to_string()))?,
         })
     }
 
-    /// Last hidden states of each window, tokens × size. The ids are within the vocabulary and not more than there
+    /// Last hidden states of each window, tokens × size, on the threads of the calling pool. The ids are within the vocabulary and not more than there
     /// are positions.
     pub(super) fn forward(&self, windows: &[&[i64]]) -> Result<Vec<Vec<f32>>, String> {
-        let forward = || {
-            let kernels = Kernels::default();
-            windows.par_iter().map(|ids| self.window(&kernels, ids)).collect()
-        };
-        self.threads.install(forward)
+        let kernels = Kernels::default();
+        windows.par_iter().map(|ids| self.window(&kernels, ids)).collect()
     }
 
     fn window(&self, kernels: &Kernels, ids: &[i64]) -> Result<Vec<f32>, String> {
