@@ -9,7 +9,7 @@
 )]
 
 use parallax::analysis::{
-    Passage, PassageMention, Reading, ReadingRequest, SideRequest, StanceLogits,
+    Passage, PassageMention, Reading, ReadingRequest, SideLogits, SideRequest,
 };
 use parallax::engine::{BertModel, Engine, EngineOptions, House};
 use parallax::model::{Bundle, Precision};
@@ -45,6 +45,8 @@ struct Expected {
     /// First side, neither, second side.
     stance_logits: Vec<[f32; 3]>,
     article_stance_logits: [f32; 3],
+    /// People of the first side, of neither, of the second.
+    speaker_logits: Vec<[f32; 3]>,
     relevance_logit: f32,
     mentions: Vec<Mention>,
 }
@@ -91,7 +93,7 @@ fn assert_close(what: &str, actual: &[f32], expected: &[f32], tolerance: f32) {
     }
 }
 
-fn logits(stance: StanceLogits) -> [f32; 3] {
+fn logits(stance: SideLogits) -> [f32; 3] {
     [stance.first, stance.neither, stance.second]
 }
 
@@ -136,6 +138,8 @@ async fn floats_agree_within_a_thousandth() {
             assert_close("furniture", &[passage.furniture], &[furniture], TOLERANCE);
             let stance = expected.stance_logits[index];
             assert_close("stance", &logits(passage.stance), &stance, TOLERANCE);
+            let speaker = expected.speaker_logits[index];
+            assert_close("speaker", &logits(passage.speaker), &speaker, TOLERANCE);
             let salience = expected.salience_logits[index];
             assert_close("salience", &[passage.salience], &[salience], TOLERANCE);
         }

@@ -9,11 +9,13 @@ from common import SIDE_OF_CODE, WORK, read_json, read_set
 from rouge_oracle import oracle_sentences
 
 # Articles of an epoch that teach salience, relevance or the stance between claims alone.
-SUMMARY_ARTICLES, NEGATIVES, DEBATES = 120, 50, 250
+SUMMARY_ARTICLES, NEGATIVES, DEBATES = 120, 50, 350
 # Of the annotated articles about something else; the others are all read in every epoch.
 UNRELATED = 180
 # Share of the readings that leave the furniture in, as the rules of the server miss some of it.
 WITH_FURNITURE = 0.5
+# Of a side, or nobody's; others are of none.
+SPEAKER = {"a": -1, "1": 0, "2": 2}
 # The last tenth of the polarity set is held out: neighbouring records share an article.
 POLARITY_HELD = 0.1
 # Weight of a class: its share to the power -BALANCE (0 = as found, 1 = all classes alike).
@@ -35,7 +37,8 @@ def class_weights(labels, classes, balance):
 class Reading:
     """One way to read an article: which lines, under which names. Lists run over the title and the lines.
 
-    sides: 0 first, 1 neither, 2 second, -1 without a label; furniture: 1, 0, or -1 for the title; salient: 0 or 1, None without labels.
+    sides: 0 first, 1 neither, 2 second, -1 without a label; speakers: 0 of the first side, 1 of none, 2 of the second, -1 the
+    author or without a label; sourced: whether somebody else speaks; furniture: 1, 0, or -1 for the title; salient: 0 or 1, None without labels.
     """
 
     def __init__(self, article, text, lines, renamed=False):
@@ -44,8 +47,9 @@ class Reading:
         blank = [-1] * len(lines)
         codes = title + ([article["codes"][n] for n in lines] if article["codes"] else blank)
         self.sides = torch.tensor([SIDE_OF_CODE[code] if code >= 0 else -1 for code in codes])
-        self.sourced = torch.tensor([0] * len(title)
-                                    + ([article["sourced"][n] for n in lines] if article["codes"] else blank))
+        voices = [article["voices"][n] for n in lines] if article["codes"] else ["a"] * len(lines)
+        self.speakers = torch.tensor(title + [SPEAKER.get(voice, 1) for voice in voices])
+        self.sourced = (self.speakers >= 0).long()
         self.furniture = torch.tensor(title + [article["furniture"][n] for n in lines])
         key = set(article["salient"])
         self.salient = torch.tensor([0.0] * len(title) + [float(n in key) for n in lines]) if key else None
@@ -65,7 +69,8 @@ class Corpus:
                        for a in self.articles if a["claims_key"]}
         self.texts = {}
         self.train = self.of("train")
-        labelled = [a for a in self.train if a["codes"]]
+        # Of debates only some are read in an epoch.
+        labelled = [a for a in self.train if a["codes"] and a["set"] != "debate"]
         codes = np.array([c for a in labelled for c in a["codes"] if c >= 0])
         self.sentence_weight = class_weights(SIDE_OF_CODE[codes], 3, SENTENCE_BALANCE)
         self.article_weight = class_weights([a["side"] for a in labelled if a["side"] is not None], 3, ARTICLE_BALANCE)

@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 IMAGES = ROOT / "docs" / "images"
-EARLIER = "0.3.0"
+EARLIER = "0.4.0"
 
 
 def table(head, rows):
@@ -70,6 +70,14 @@ def confidence(dev, fitted):
                   "risk / answered, dev"], rows)
 
 
+def quoted(dev):
+    kinds = ("right", "wrong", "side missed", "nobody's")
+    rows = [[f"{where}, {name} ({f['words']} words)", *(f"{f[key][kind]:.3f}" for kind in kinds)]
+            for where, f in (("framing_us_russia dev, press", dev["quoted"]), ("framing_stories dev", dev["stories"]["quoted"]))
+            for key, name in (("printed", "by print alone"), ("all", "with the model"))]
+    return table(["quoted words", "right", "wrong side", "speaker found, side missed", "neither"], rows)
+
+
 def plot_reliability(dev):
     figure, axes = pyplot.subplots(1, 2, figsize=(8, 3.8), sharey=True)
     for axis, (name, title) in zip(axes, (("us-russia", "us-russia"), ("any", "contests of a request"))):
@@ -112,6 +120,10 @@ def story_count():
     return f"{len(stories)} articles of {len({a['story'] for a in stories})} stories, {len(others)} contests beside `us-russia`"
 
 
+def annotated_count():
+    return len((TRAINING / "annotations.jsonl").read_text(encoding="utf-8").splitlines())
+
+
 def main():
     dev, fitted = read_json(WORK / "dev.json"), read_json(WORK / "calibration.json")
     earlier = read_json(TRAINING / "figures" / f"{EARLIER}.json")
@@ -123,7 +135,7 @@ def main():
     (BUNDLE / "MODEL_CARD.md").write_text(text.format(
         version=VERSION, framing=framing(dev, earlier), contests=contests(dev, earlier), swap=dev["stories"]["swap"],
         summaries=summaries(dev, earlier), polarity=dev["polarity"], polarity_earlier=earlier["polarity"],
-        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], story_count=story_count(), probes=probes(),
+        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], story_count=story_count(), annotated=annotated_count(), probes=probes(), quoted=quoted(dev), earlier=EARLIER,
         furniture=f"precision {f['precision']:.3f}, recall {f['recall']:.3f}, F1 {f['f1']:.3f} "
                   f"({f['furniture']} of {f['lines']} lines)"), encoding="utf-8")
     for name in ("us-russia", "any"):

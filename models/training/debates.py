@@ -2,6 +2,9 @@
 
 Perspectrum pairs a claim with perspectives that support or undermine it. Of each claim come two lists of claims, one a side,
 and sentences that argue for either, with some about other questions.
+
+SNLI has sentences that follow from the caption of a picture, and sentences that cannot be true of it. They are the claims of the
+sides; the caption gives the account of the first, another caption of neither.
 """
 
 import random
@@ -10,6 +13,26 @@ from common import SEED, read_set
 
 # Claims a side, sentences a side, sentences about something else.
 CLAIMS, ARGUMENTS, OTHERS = 3, 5, 3
+# Captions taken of SNLI.
+CAPTIONS = 800
+
+
+def captions():
+    """As `debates`, one dictionary a caption that has sentences of both kinds."""
+    kinds = {}
+    for r in read_set("nli_small"):
+        if r["set"] == "snli-dev":
+            kinds.setdefault(r["premise"].strip(), {}).setdefault(r["label"], []).append(r["hypothesis"].strip())
+    draw = random.Random(SEED)
+    whole = sorted(caption for caption, found in kinds.items() if {"entailment", "contradiction"} <= found.keys())
+    chosen = draw.sample(whole, CAPTIONS)
+    for n, caption in enumerate(chosen):
+        found = kinds[caption]
+        side = draw.choice([0, 2])
+        claims = [found["entailment"], found["contradiction"]][::1 if side == 0 else -1]
+        lines = [(caption, side), (draw.choice(whole), 1)]
+        draw.shuffle(lines)
+        yield {"id": f"snli-{n}", "claims": claims, "sentences": [s for s, _ in lines], "sides": [k for _, k in lines]}
 
 
 def debates():

@@ -7,6 +7,7 @@ the program. `evaluate.py held` measures the held-out articles instead.
 
 import re
 import sys
+from collections import Counter
 
 import numpy as np
 from rouge_score import rouge_scorer
@@ -20,6 +21,7 @@ from calibrate import expected_calibration_error
 from common import ARTICLE_LABELS, SIDE_OF_CODE, WORK, set_up, write_json
 from measures import polarity_figure
 from network import from_bundle
+from prepare import ISSUER
 from program import answers, by_line, inline, line_of, request
 from reader import Reader
 
@@ -158,6 +160,7 @@ def story_figures(stories):
     others = [(a, r) for a, r in zip(stories, replies) if a["contest"] != "us-russia"]
     result["confidence"] = confidence(*zip(*others))
     result["key"] = key_share(stories, replies)
+    result["quoted"] = quoted_words(stories, replies, lambda a: dict(zip("12", a["sides"])))
     return result
 
 
@@ -197,6 +200,41 @@ def furniture_figures(articles, replies):
     return {"lines": len(gold), "furniture": sum(gold), "precision": precision, "recall": recall, "f1": f1}
 
 
+def quoted_words(articles, replies, parties):
+    """Words in quotation marks by whom they are given to, over the lines that are mostly quotation and carry another's voice.
+
+    right: the annotated side's; for voices of nobody's side, a speaker of no side. wrong: another side's. side missed: a speaker
+    without a side. nobody's: neither speaker nor side. `printed` counts what the text itself prints, without the model's part.
+    """
+    counts = {"printed": Counter(), "all": Counter()}
+    for a, r in zip(articles, replies):
+        of_voice = parties(a)
+        spans = [(q, q["span"].get("startCodePoint", 0), q["span"]["endCodePoint"]) for q in r["stance"].get("quotations", [])]
+        start = 0
+        for line, voice, code in zip(a["sentences"], a["voices"], a["codes"]):
+            end = start + len(line)
+            inside = [(q, len(line[max(first, start) - start:min(last, end) - start].split()))
+                      for q, first, last in spans if first < end and last > start]
+            start = end + 1
+            if voice == "a" or code < 0 or 2 * sum(words for _, words in inside) <= len(line.split()):
+                continue
+            for q, words in inside:
+                for name, counter in counts.items():
+                    side = q.get("side", "") if name == "all" or not q.get("sideInferred") else ""
+                    counter[verdict(side, q.get("speaker", ""), of_voice.get(voice, ""))] += words
+    total = sum(counts["all"].values())
+    return {"words": total} | {name: {kind: counter[kind] / total for kind in ("right", "wrong", "side missed", "nobody's")}
+                               for name, counter in counts.items()}
+
+
+def verdict(side, speaker, gold):
+    if side:
+        return "right" if side == gold else "wrong"
+    if not speaker:
+        return "nobody's"
+    return "side missed" if gold else "right"
+
+
 def main():
     set_up()
     corpus = Corpus(Reader())
@@ -210,6 +248,8 @@ def main():
               "stories": story_figures(corpus.of(split, "story")),
               "summary": summary_figures(corpus.of(split, "cnndm")),
               "key": key_share(dev, replies), "furniture": furniture_figures(dev, replies)}
+    press = [(a, r) for a, r in zip(dev, replies) if not a["group"].startswith(ISSUER)]
+    result["quoted"] = quoted_words(*zip(*press), lambda _: {"1": "us_nato", "2": "russia", "k": "ukraine"})
     result["polarity"] = polarity_figure(from_bundle(), corpus.reader, corpus, corpus.polarity_dev())
     result["us-russia"], result["any"] = result["dev"]["confidence"], result["stories"]["confidence"]
     write_json(WORK / f"{split}.json", result)

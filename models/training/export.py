@@ -10,17 +10,18 @@ from tokenizers import Tokenizer
 from common import BUNDLE, PARITY, WORK, read_json, set_up, write_json
 from encoder import MAX_WINDOW_TOKENS, pack, pretrained_folder
 from network import HEADS, trained
-from reader import Reader, side_vectors, stance_logits
+from reader import Reader, side_vectors, speaker_logits, stance_logits
 
-VERSION = "0.4.0"
-CALIBRATION_VERSION = "2026-11-22.1"
+VERSION = "0.5.0"
+CALIBRATION_VERSION = "2026-11-22.2"
 # The furniture head adds to the rules what it is sure of only from here on: never (see LOG.md).
 DROP_ABOVE = 1.0
 FILES = {"config": "config.json", "tokenizer": "tokenizer.json", "encoder": "encoder.safetensors",
          "heads": "heads.safetensors", "calibration": "calibration.toml"}
 LABELS = {"salience": ["salient"], "relevance": ["applies"],
           "polarity": ["negative", "neutral", "positive"], "furniture": ["furniture"], "stance": ["side"],
-          "plain": ["neither"], "vantage": ["side"], "level": ["neither"], "sourced": ["sourced"]}
+          "plain": ["neither"], "vantage": ["side"], "level": ["neither"], "sourced": ["sourced"], "speaker": ["side"],
+          "outsider": ["neither"]}
 UNMEASURED = {name: {"n": 0, "ece": 0.0, "risk": 0.0, "answered": 0.0} for name in ("us-russia", "any")}
 TRAINED_FOR = """contest = "us-russia"
 sides = ["us_nato", "russia"]
@@ -45,12 +46,12 @@ MANIFEST = """\
 #   side_polarity   mean probabilities of the polarity head over the side's mentions in the sentence; zero without any
 #   party_polarity  the same over all mentions of the side
 # Heads: <head>.layers.<k>.weight [out, in] and .bias [out], exact (erf) GELU between layers, logits at the end. The logits
-# of a sentence for the sides of any contest are [stance(side 1), plain, stance(side 2)], those of the article
-# [vantage(side 1), level, vantage(side 2)].
+# of a sentence for the sides of any contest are [stance(side 1), plain, stance(side 2)], of whose people speak in it
+# [speaker(side 1), outsider, speaker(side 2)], those of the article [vantage(side 1), level, vantage(side 2)].
 format = 1
 id = "parallax-minilm"
 version = "{version}"
-summary = "MiniLM-L6 encoder, fine-tuned end to end with heads for salience, framing, stance between any two sides, relevance, target polarity and furniture."
+summary = "MiniLM-L6 encoder, fine-tuned end to end with heads for salience, framing, stance between any two sides, relevance, target polarity, furniture and whose people speak."
 licence = "Apache-2.0"
 architecture = "bert"
 languages = ["en"]
@@ -109,7 +110,9 @@ drop_above = {DROP_ABOVE:.6f}
 
 [voice]
 # A sentence without visible attribution passes somebody's words on at sigma(sourced logit) >= sourced_above.
-sourced_above = {fitted["voice"]["sourced_above"]:.6f}
+sourced_above = {fitted["sourced"]["above"]:.6f}
+# Quoted words whose speaker is not named are a side's at this probability or more that its people speak.
+side_above = {fitted["speaker"]["above"]:.6f}
 """)
     return "".join(parts)
 
@@ -212,6 +215,7 @@ def expected(reader, network, article, mentions, claims):
         "furniture_logits": network.head("furniture", shared)[:, 0].tolist(),
         "stance_logits": stance.tolist(),
         "article_stance_logits": article_stance.tolist(),
+        "speaker_logits": speaker_logits(network, text, read, claim_vectors).tolist(),
         "relevance_logit": float(network.head("relevance", shared)[0, 0]),
         "mentions": found,
     }}

@@ -1,10 +1,14 @@
 """Figures on the articles held out of training, after each epoch."""
 
+import re
+
 import numpy as np
 import torch
 from sklearn.metrics import f1_score
 
-from reader import shared_vectors, stance_logits
+from reader import shared_vectors, speaker_logits, stance_logits
+
+QUOTED = re.compile("[\"“”]")
 
 
 def outputs(network, reader, corpus, articles):
@@ -22,11 +26,14 @@ def outputs(network, reader, corpus, articles):
             result[a["id"]] = {
                 "stance": torch.softmax(stance, dim=1).numpy(),
                 "article": torch.softmax(article, dim=0).numpy(),
+                "speaker": torch.softmax(speaker_logits(network, reading.text, read, claims.get(key)), dim=1).numpy(),
                 "salience": torch.sigmoid(network.head("salience", rows))[:, 0].numpy(),
                 "sourced": torch.sigmoid(network.head("sourced", rows))[:, 0].numpy(),
                 "relevance": float(network.head("relevance", {"article": rows["article"][:1]})[0, 0]),
                 "sides": reading.sides.numpy(), "salient": reading.salient, "title": int(bool(a["title"])),
-                "gold_sourced": reading.sourced.numpy(),
+                "gold_sourced": reading.sourced.numpy(), "gold_speaker": reading.speakers.numpy(),
+                "quoted": np.array([False] * int(bool(a["title"])) + [QUOTED.search(a["sentences"][n]) is not None
+                                                                      for n, f in enumerate(a["furniture"]) if not f]),
             }
     return result
 

@@ -14,9 +14,9 @@ of 3 numbers:
 * side_polarity   mean of the polarity head's probabilities over a side's mentions in the sentence, 0 without any
 * party_polarity  the same over all mentions of the side in the list
 
-`stance` and `vantage` read one side at a time and give one number, `plain` and `level` read no side; the logits of a
-sentence are [stance(side 1), plain, stance(side 2)], those of the article [vantage(side 1), level, vantage(side 2)]. An
-exchange of the sides therefore exchanges the outer logits exactly, whatever was trained.
+`stance`, `vantage` and `speaker` read one side at a time and give one number, `plain`, `level` and `outsider` read no side; the
+logits of a sentence are [stance(side 1), plain, stance(side 2)], of whose people speak in it [speaker(side 1), outsider,
+speaker(side 2)], those of the article [vantage(side 1), level, vantage(side 2)]. An exchange of the sides therefore exchanges the outer logits exactly, whatever was trained.
 """
 
 import torch
@@ -27,6 +27,9 @@ from transformers import BertConfig, BertModel
 from common import BUNDLE, DIM, WORK
 from encoder import pretrained_folder, rounded_weights
 
+# What is read of a sentence and one side.
+SIDE_INPUTS = ["sentence", "party", "side_mention", "claim", "sentence*party", "sentence*claim", "side_polarity",
+               "party_polarity"]
 # Inputs of each head, joined in this order; `a*b` is the elementwise product.
 HEADS = {
     "salience": (["sentence", "article", "position"], [64], 1),
@@ -34,11 +37,12 @@ HEADS = {
     "polarity": (["mention", "sentence"], [64], 3),
     "furniture": (["sentence", "article", "position"], [64], 1),
     "sourced": (["sentence", "article"], [32], 1),
-    "stance": (["sentence", "party", "side_mention", "claim", "sentence*party", "sentence*claim", "side_polarity",
-                "party_polarity"], [64], 1),
+    "stance": (SIDE_INPUTS, [64], 1),
     "plain": (["sentence", "article"], [32], 1),
     "vantage": (["article", "party", "claim", "article*party", "article*claim", "party_polarity"], [32], 1),
     "level": (["article"], [32], 1),
+    "speaker": (SIDE_INPUTS, [64], 1),
+    "outsider": (["sentence", "article"], [32], 1),
 }
 SHORT = ("position", "side_polarity", "party_polarity")
 DROPOUT = 0.2
@@ -110,11 +114,14 @@ def trained():
 
 
 def from_bundle():
-    """The network that is shipped, read back from the bundle."""
+    """The network that is shipped, read back from the bundle; heads that it does not have are new."""
     network = Network()
-    state = {f"encoder.{name}": w.float() for name, w in load_file(BUNDLE / "encoder.safetensors").items()}
+    state = {name: w for name, w in network.state_dict().items() if name.startswith("heads.")}
+    state |= {f"encoder.{name}": w.float() for name, w in load_file(BUNDLE / "encoder.safetensors").items()}
     heads = load_file(BUNDLE / "heads.safetensors")
     for name, head in network.heads.items():
+        if f"{name}.layers.0.weight" not in heads:
+            continue
         places = [n for n, layer in enumerate(head) if isinstance(layer, nn.Linear)]
         for k, place in enumerate(places):
             for kind in ("weight", "bias"):

@@ -5,9 +5,9 @@ them.
 
 An article: id, set (framing, story, cnndm, debate, weak_negative), group (what must not straddle a split), split (train, held,
 dev, dev_same_issuer), contest, title, sentences, furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
-strongly, -1 for furniture), sourced (1 where the words are not the author's), key (indices), label (us_nato,
+strongly, -1 for furniture), voices (whose words: a the author's, 1 or 2 a side's, k Ukraine's, o others'), key (indices), label (us_nato,
 balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories),
-highlights (cnndm).
+highlights (cnndm), typical (framing; false for what was chosen because a model was unsure of it).
 """
 
 import functools
@@ -18,12 +18,14 @@ import re
 import tomllib
 
 from common import ROOT, SEED, SPLITS, TRAINING, WORK, read_json, read_set, set_up, write_json
-from debates import debates
+from debates import captions, debates
 from giveaways import strip_giveaways
 from mentions import MentionFinder, parsed_side
 from stories import read_stories
 
 CODE_CLASS = {"U": 0, "u": 1, "n": 2, "r": 3, "R": 4, "A": 0, "a": 1, "b": 3, "B": 4}
+# Western and Russian voices are those of the sides of `us-russia`.
+VOICE = {"w": "1", "r": "2"}
 DEV_SHARE = 0.25
 HELD_SHARE = 0.2
 # Of thirty seeds the one whose held articles have each label near a fifth.
@@ -110,7 +112,7 @@ def article(record, **fields):
         "furniture": furniture,
         "codes": codes and [-1 if codes[i][0] == "x" else CODE_CLASS[codes[i][0]] for i, _ in kept],
         # A statement is its issuer's own words; the annotation gives them the issuer's side.
-        "sourced": codes and [int(codes[i][1] != "a" and record.get("genre") != "statement") for i, _ in kept],
+        "voices": codes and ["a" if record.get("genre") == "statement" else VOICE.get(codes[i][1], codes[i][1]) for i, _ in kept],
         "key": [place[i] for i in record.get("key", []) if i in place],
         # Places in the list that opens with the title, if there is one.
         "mentions": finder and finder.find(([title] if title else []) + [line for _, line in kept]),
@@ -138,7 +140,7 @@ def framing_articles():
         group = f"{ISSUER} {r['date']}" if r["source"] == ISSUER else r["source"]
         yield article(r, id=r["id"], set="framing", split=where.get(r["id"], "train"), group=group, label=r["label"],
                       score=r["score"], mode=r["mode"], contest="us-russia", raw_sentences=r["sentences"], raw_codes=r["codes"],
-                      **built_in_contest())
+                      typical=r.get("chosen") != "uncertain", **built_in_contest())
 
 
 def annotated_here():
@@ -181,7 +183,7 @@ def summary_articles():
 
 def debate_articles():
     """Sentences that stand alone; nothing is said of voice, summary or the article as a whole."""
-    for d in debates():
+    for d in [*debates(), *captions()]:
         yield article({}, id=d["id"], set="debate", split="train", group=d["id"], contest=d["id"], label=None, claims=d["claims"],
                       finder=MentionFinder([]), raw_sentences=d["sentences"], raw_codes=["AnB"[k] + "a" for k in d["sides"]])
 

@@ -151,12 +151,20 @@ def side_vectors(network, text, read, claims):
     return shared, sides
 
 
+def sided_logits(network, side_head, neither_head, shared, sides):
+    """Logits of side 1, neither, side 2, one row a row of the vectors."""
+    return torch.cat([network.head(side_head, sides[0]), network.head(neither_head, shared),
+                      network.head(side_head, sides[1])], dim=1)
+
+
 def stance_logits(network, text, read, claims):
     """Logits of side 1, neither, side 2: one row a sentence, and one for the article."""
     shared, sides = side_vectors(network, text, read, claims)
-    rows = torch.cat([network.head("stance", sides[0]), network.head("plain", shared),
-                      network.head("stance", sides[1])], dim=1)
+    rows = sided_logits(network, "stance", "plain", shared, sides)
     one = [{name: vectors[:1] for name, vectors in side.items()} for side in sides]
-    article = torch.cat([network.head("vantage", one[0]), network.head("level", one[0]),
-                         network.head("vantage", one[1])], dim=1)
-    return rows, article[0]
+    return rows, sided_logits(network, "vantage", "level", one[0], one)[0]
+
+
+def speaker_logits(network, text, read, claims):
+    """Logits that people of side 1, of neither, of side 2 speak, one row a sentence."""
+    return sided_logits(network, "speaker", "outsider", *side_vectors(network, text, read, claims))

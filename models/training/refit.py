@@ -1,9 +1,10 @@
-"""Step `refit`: three heads once more, on the finished encoder; work/network.pt anew.
+"""Step `refit`: some heads on the finished encoder; work/network.pt anew.
 
 Training draws a few of the weak negatives and summary articles each epoch and reads half of the articles with their
 furniture. Here every training article is read once, as the server reads it, and the heads are fitted until the held
 articles get no better. Salience is fitted as a choice among the sentences of an article (softmax over the list), because
-a summary needs their order; its logits are then scaled to probabilities.
+a summary needs their order; its logits are then scaled to probabilities. Whose people speak (`speaker`, `outsider`) is fitted here
+alone.
 """
 
 import copy
@@ -16,7 +17,7 @@ from batches import Corpus
 from calibrate import fit_platt
 from common import WORK, set_up
 from network import HEADS, joined, mlp, trained
-from reader import Reader, shared_vectors
+from reader import Reader, shared_vectors, side_vectors
 
 EPOCHS, PATIENCE, RATE, DECAY = 40, 6, 1e-3, 0.05
 ROWS, ARTICLES = 256, 16
@@ -24,20 +25,29 @@ SETS = ("framing", "story", "weak_negative", "cnndm")
 
 
 def examples_of(network, corpus, split):
-    """(input rows, labels) an article for each head."""
-    examples = {"relevance": [], "sourced": [], "salience": []}
+    """(input rows, labels) an article for each head; of `speaker` the rows of both sides and those of `outsider`."""
+    examples = {"relevance": [], "sourced": [], "salience": [], "speaker": []}
+    claims = {}
     with torch.inference_mode():
         for a in corpus.of(split, *SETS):
             reading = corpus.reading(a)
             [read] = corpus.reader.read(network, [reading.text])
             vectors = shared_vectors(reading.text, read)
-            rows = {name: joined(HEADS[name][0], vectors) for name in examples}
+            rows = {name: joined(HEADS[name][0], vectors) for name in ("relevance", "sourced", "salience")}
             if a["set"] != "cnndm":
                 applies = float(a["contest"] == "us-russia" and a["label"] != "unrelated")
                 examples["relevance"].append((rows["relevance"][:1], torch.tensor([applies])))
             labelled = reading.sides >= 0
             if labelled.any():
                 examples["sourced"].append((rows["sourced"][labelled], reading.sourced[labelled].float()))
+            spoken = reading.speakers >= 0
+            if spoken.any():
+                key = a["claims_key"]
+                if key not in claims:
+                    claims[key] = [r["sentence"].mean(dim=0) for r in corpus.reader.read(network, corpus.claims[key])]
+                shared, sides = side_vectors(network, reading.text, read, claims[key])
+                first, second = (joined(HEADS["speaker"][0], side)[spoken] for side in sides)
+                examples["speaker"].append((first, joined(HEADS["outsider"][0], shared)[spoken], second, reading.speakers[spoken]))
             if reading.salient is not None and reading.salient.sum() > 0:
                 body = int(bool(a["title"]))
                 examples["salience"].append((rows["salience"][body:], reading.salient[body:]))
@@ -65,36 +75,72 @@ def batches(examples, loss):
     return [[(rows[some], labels[some])] for some in mixed.split(ROWS)]
 
 
-def fit(name, loss, train, held):
-    """The head at its best epoch on the held articles. Inputs are standardised; the first layer takes that in."""
-    rows = torch.cat([rows for rows, _ in train])
-    mean, scale = rows.mean(dim=0), rows.std(dim=0) + 1e-6
-    standard = [[((rows - mean) / scale, labels) for rows, labels in examples] for examples in (train, held)]
-    head = mlp(*HEADS[name])
-    optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
-    best, best_head, waited = np.inf, None, 0
+def moments(rows):
+    return rows.mean(dim=0), rows.std(dim=0) + 1e-6
+
+
+def folded(head, mean, scale):
+    """The head that was fitted on standardised rows, for rows as they are: its first layer takes that in."""
+    first = next(layer for layer in head if isinstance(layer, torch.nn.Linear))
+    with torch.no_grad():
+        first.bias -= first.weight @ (mean / scale)
+        first.weight /= scale
+    return head
+
+
+def best_epoch(heads, loss, batches_of, held):
+    """Fits heads (a ModuleList) until the loss on the held examples gets no better; (heads of the best epoch, its loss)."""
+    optimiser = torch.optim.AdamW(heads.parameters(), lr=RATE, weight_decay=DECAY)
+    best, best_heads, waited = np.inf, None, 0
     for _ in range(EPOCHS):
-        head.train()
-        for some in batches(standard[0], loss):
-            value = loss(head, some)
+        heads.train()
+        for some in batches_of():
+            value = loss(heads, some)
             optimiser.zero_grad()
             value.backward()
             optimiser.step()
-        head.eval()
+        heads.eval()
         with torch.inference_mode():
-            value = loss(head, standard[1]).item()
+            value = loss(heads, held).item()
         if value < best:
-            best, best_head, waited = value, copy.deepcopy(head), 0
+            best, best_heads, waited = value, copy.deepcopy(heads), 0
         else:
             waited += 1
         if waited == PATIENCE:
             break
-    print(f"{name}: held loss {best:.4f}, {len(train)} articles", flush=True)
-    first = next(layer for layer in best_head if isinstance(layer, torch.nn.Linear))
-    with torch.no_grad():
-        first.bias -= first.weight @ (mean / scale)
-        first.weight /= scale
-    return best_head
+    return best_heads, best
+
+
+def fit(name, loss, train, held):
+    """A head by itself."""
+    mean, scale = moments(torch.cat([rows for rows, _ in train]))
+    train, held = ([((rows - mean) / scale, labels) for rows, labels in examples] for examples in (train, held))
+    heads = torch.nn.ModuleList([mlp(*HEADS[name])])
+    [head], found = best_epoch(heads, lambda heads, some: loss(heads[0], some), lambda: batches(train, loss), held)
+    print(f"{name}: held loss {found:.4f}, {len(train)} articles", flush=True)
+    return folded(head, mean, scale)
+
+
+def fit_speakers(train, held):
+    """`speaker` and `outsider` together: a choice between the sides and neither."""
+    columns = [torch.cat(parts) for parts in zip(*train)]
+    of_side, of_none = moments(torch.cat([columns[0], columns[2]])), moments(columns[1])
+
+    def standard(examples):
+        first, none, second, labels = (torch.cat(parts) for parts in zip(*examples))
+        return [(part - mean) / scale for part, (mean, scale) in ((first, of_side), (none, of_none), (second, of_side))] + [labels]
+
+    def loss(heads, some):
+        first, none, second, labels = some
+        logits = torch.cat([heads[0](first), heads[1](none), heads[0](second)], dim=1)
+        return functional.cross_entropy(logits, labels)
+
+    rows = standard(train)
+    heads = torch.nn.ModuleList([mlp(*HEADS["speaker"]), mlp(*HEADS["outsider"])])
+    epoch = lambda: ([part[some] for part in rows] for some in torch.randperm(len(rows[0])).split(ROWS))
+    [speaker, outsider], found = best_epoch(heads, loss, epoch, standard(held))
+    print(f"speaker: held loss {found:.4f}, {len(train)} articles", flush=True)
+    return folded(speaker, *of_side), folded(outsider, *of_none)
 
 
 def scale_to_probabilities(head, held):
@@ -115,6 +161,7 @@ def main():
     for name, loss in (("relevance", row_loss), ("sourced", row_loss), ("salience", list_loss)):
         network.heads[name] = fit(name, loss, train[name], held[name])
     scale_to_probabilities(network.heads["salience"], held["salience"])
+    network.heads["speaker"], network.heads["outsider"] = fit_speakers(train["speaker"], held["speaker"])
     torch.save(network.state_dict(), WORK / "network.pt")
 
 

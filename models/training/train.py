@@ -1,7 +1,8 @@
 """Step `train`: encoder and heads together, end to end; work/network.pt, figures of each epoch in work/train.jsonl.
 
 Every step reads a few articles and a few sentences of the polarity set. It goes on from work/checkpoint.pt when there
-is one. The epoch with the best sum of the held-out figures is kept.
+is one. The epoch with the best sum of the held-out figures is kept. With CONTINUE=1 it starts from the shipped bundle's
+weights instead of the pretrained encoder's, at lower rates.
 """
 
 import hashlib
@@ -17,13 +18,15 @@ from torch.nn import functional
 from batches import Corpus
 from common import SEED, WORK, set_up
 from measures import held_figures
-from network import Network
+from network import Network, from_bundle
 from reader import Reader, shared_vectors, stance_logits
 
-EPOCHS = int(os.environ.get("EPOCHS", 5))
+CONTINUE = os.environ.get("CONTINUE") == "1"
+EPOCHS = int(os.environ.get("EPOCHS", 3 if CONTINUE else 5))
 ARTICLES = 4
 POLARITY_SENTENCES = 32
-ENCODER_RATE, HEAD_RATE, DECAY = 1e-4, 1e-3, 0.01
+ENCODER_RATE, HEAD_RATE = (6e-5, 5e-4) if CONTINUE else (1e-4, 1e-3)
+DECAY = 0.01
 # Each layer below the last learns by this factor slower.
 LAYER_DECAY = 0.9
 WARM_UP = 0.06
@@ -123,7 +126,7 @@ def main():
     set_up()
     reader = Reader()
     corpus = Corpus(reader)
-    network = Network()
+    network = from_bundle() if CONTINUE else Network()
     steps_each = corpus.steps(ARTICLES)
     optimiser, schedule = optimiser_of(network, EPOCHS * steps_each)
     best, first = -np.inf, 0

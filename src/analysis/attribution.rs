@@ -1,7 +1,8 @@
 //! Whose words a sentence carries.
 
-use crate::article::{Document, Quotation, Sentence, Speaker};
-use crate::contest::{PartyIndex, SpeakerSides};
+use super::speakers::{SpeakerParties, SpeakerParty};
+use crate::article::{Document, Quotation, Sentence};
+use crate::contest::PartyIndex;
 
 /// A sentence is quoted when more than this share of its words is.
 const QUOTED_SHARE: f64 = 0.5;
@@ -13,6 +14,8 @@ pub struct Attribution {
     pub voice: Voice,
     /// The speaker as printed, when one is named.
     pub speaker: Option<String>,
+    /// Whether the model tells the party: the text does not print it.
+    pub inferred: bool,
 }
 
 /// Whose words they are.
@@ -35,32 +38,44 @@ pub(super) fn attribute(
     document: &Document,
     index: usize,
     sentence: &Sentence,
-    speakers: &SpeakerSides,
+    speakers: &SpeakerParties<'_>,
     passed_on: bool,
 ) -> Attribution {
     if document.quoted_share(sentence) <= QUOTED_SHARE {
         let voice = if passed_on { Voice::Unattributed } else { Voice::Author };
         let report = document.report_in(index);
-        return report.map_or(Attribution { voice, speaker: None }, |report| {
-            attribute_speaker(&report.speaker, speakers)
+        return report.map_or(voice.of_nobody_named(), |report| {
+            let name = &report.speaker.name;
+            attributed(Some(name), speakers.of_speaker(name))
         });
     }
     let said = document.quotations_in(sentence).iter().filter(|quotation| !quotation.scare);
     let main = said.max_by_key(|quotation| quotation.words);
-    main.map_or(Attribution { voice: Voice::Unattributed, speaker: None }, |quotation| {
+    main.map_or(Voice::Unattributed.of_nobody_named(), |quotation| {
         attribute_quotation(quotation, speakers)
     })
 }
 
 /// The attribution of a quotation.
-pub(super) fn attribute_quotation(quotation: &Quotation, speakers: &SpeakerSides) -> Attribution {
-    let Some(speaker) = &quotation.speaker else {
-        return Attribution { voice: Voice::Unattributed, speaker: None };
-    };
-    attribute_speaker(speaker, speakers)
+pub(super) fn attribute_quotation(
+    quotation: &Quotation,
+    speakers: &SpeakerParties<'_>,
+) -> Attribution {
+    let name = quotation.speaker.as_ref().map(|speaker| &speaker.name);
+    attributed(name, speakers.of_quotation(quotation))
 }
 
-fn attribute_speaker(speaker: &Speaker, speakers: &SpeakerSides) -> Attribution {
-    let voice = speakers.party(&speaker.name).map_or(Voice::Other, Voice::Party);
-    Attribution { voice, speaker: Some(speaker.name.clone()) }
+fn attributed(speaker: Option<&String>, party: Option<SpeakerParty>) -> Attribution {
+    let otherwise = if speaker.is_some() { Voice::Other } else { Voice::Unattributed };
+    Attribution {
+        voice: party.map_or(otherwise, |found| Voice::Party(found.party)),
+        speaker: speaker.cloned(),
+        inferred: party.is_some_and(|found| found.inferred),
+    }
+}
+
+impl Voice {
+    fn of_nobody_named(self) -> Attribution {
+        Attribution { voice: self, speaker: None, inferred: false }
+    }
 }

@@ -71,12 +71,14 @@ pub struct FurnitureCalibration {
     pub drop_above: f64,
 }
 
-/// When a sentence without visible attribution carries somebody else's words.
+/// Whose words a sentence carries.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoiceCalibration {
-    /// It does at or above this probability of the sourced head.
+    /// One without visible attribution carries somebody else's at or above this probability of the sourced head.
     pub sourced_above: f64,
+    /// Quoted words whose speaker is not named are a side's at or above this probability that its people speak.
+    pub side_above: f64,
 }
 
 /// From the relevance logit to a probability.
@@ -103,9 +105,13 @@ impl Calibration {
         if !calibration.framing.contains_key(ANY_CONTEST) {
             return Err(format!("framing.{ANY_CONTEST} is missing"));
         }
-        if !(0.0..=1.0).contains(&calibration.voice.sourced_above) {
-            let above = calibration.voice.sourced_above;
-            return Err(format!("voice.sourced_above is a probability, got {above}"));
+        let voice = calibration.voice;
+        for (name, above) in
+            [("sourced_above", voice.sourced_above), ("side_above", voice.side_above)]
+        {
+            if !(0.0..=1.0).contains(&above) {
+                return Err(format!("voice.{name} is a probability, got {above}"));
+            }
         }
         for (contest, framing) in &calibration.framing {
             if !is_positive(framing.cut) {
@@ -143,7 +149,7 @@ fn is_positive(value: f64) -> bool {
 mod tests {
     use super::*;
 
-    const VALID: &str = "version = \"1\"\n[relevance]\n[furniture]\ndrop_above = 0.9\n[voice]\nsourced_above = 0.6\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
+    const VALID: &str = "version = \"1\"\n[relevance]\n[furniture]\ndrop_above = 0.9\n[voice]\nside_above = 0.7\nsourced_above = 0.6\n[framing.any]\ncut = 0.5\nabstain_below = 0.5\n\
         ece = 0.1\nrisk = 0.1\nanswered = 0.5\nweights = { author_mean = 1, lead_mean = 3, article = 4 }\n";
 
     #[test]

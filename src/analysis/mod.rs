@@ -10,6 +10,7 @@ mod comparison;
 mod evidence;
 mod prepare;
 mod reading;
+mod speakers;
 mod stance;
 mod summary;
 mod targets;
@@ -24,8 +25,9 @@ pub use comparison::{ArticlePair, Comparison, compare};
 pub use evidence::Evidence;
 pub use prepare::{PreparedArticle, prepare};
 pub use reading::{
-    Passage, PassageMention, PassageReading, Reading, ReadingRequest, SideRequest, StanceLogits,
+    Passage, PassageMention, PassageReading, Reading, ReadingRequest, SideLogits, SideRequest,
 };
+pub use speakers::{SpeakerParties, SpeakerParty};
 pub use stance::{
     Framing, FramingLabel, Mode, NotApplicable, Stance, StanceInput, StanceStatus, judge,
 };

@@ -53,7 +53,7 @@ pub struct Reading {
     /// Logits of negative, neutral, positive for each mention.
     pub mentions: Vec<[f32; 3]>,
     /// Whose account the article gives.
-    pub stance: StanceLogits,
+    pub stance: SideLogits,
     /// Logit that the trained contest applies to the article.
     pub relevance: f32,
     /// Windows read for the article, claims not counted.
@@ -80,12 +80,14 @@ pub struct PassageReading {
     /// Logit that it passes on what somebody else says.
     pub sourced: f32,
     /// Whose account it gives, for the sides of the request.
-    pub stance: StanceLogits,
+    pub stance: SideLogits,
+    /// Whose people speak in it, should somebody be quoted.
+    pub speaker: SideLogits,
 }
 
-/// Logits of the first side's account, of neither's, and of the second side's.
+/// Logits of the first side, of neither, and of the second.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct StanceLogits {
+pub struct SideLogits {
     /// The first side's.
     pub first: f32,
     /// Neither's.
@@ -94,7 +96,7 @@ pub struct StanceLogits {
     pub second: f32,
 }
 
-impl StanceLogits {
+impl SideLogits {
     /// Probabilities of the three.
     pub fn probabilities(&self) -> [f64; 3] {
         super::softmax([self.first, self.neither, self.second])

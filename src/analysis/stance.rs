@@ -6,11 +6,12 @@ use super::calibration::ContestCalibration;
 use super::evidence::{Evidence, strongest};
 use super::prepare::first_printings;
 use super::reading::Reading;
+use super::speakers::SpeakerParties;
 use super::targets::{MentionPolarity, Target, portray};
 use super::voices::{VoiceShare, share_voices};
 use super::{mean, sigmoid};
 use crate::article::Document;
-use crate::contest::{Contest, Mention, Side, SpeakerSides};
+use crate::contest::{Contest, Mention, Side};
 
 /// Share of the framing above which it comes from the author's words, or from the quoted.
 const MOSTLY: f64 = 2.0 / 3.0;
@@ -27,7 +28,7 @@ pub struct StanceInput<'a> {
     /// Where the contest's parties are mentioned.
     pub mentions: &'a [Mention],
     /// Who speaks for whom.
-    pub speakers: &'a SpeakerSides,
+    pub speakers: &'a SpeakerParties<'a>,
     /// What the model read.
     pub reading: &'a Reading,
     /// Passages of the reading before the first sentence.
@@ -53,7 +54,7 @@ pub struct Stance {
     pub targets: Vec<Target>,
     /// Quoted words of the sides, third parties and others that have any.
     pub voices: Vec<VoiceShare>,
-    /// Quoted words whose speaker the text does not tell.
+    /// Quoted words of which neither speaker nor party is known.
     pub unattributed_words: usize,
     /// The strongest sentences.
     pub evidence: Vec<Evidence>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::backend::LoadError;
 use super::heads::{Head, HeadInputs, position};
-use super::stance::{ReadMention, SideVectors, StanceHeads, mean};
+use super::stance::{ReadMention, SideVectors, SidedHeads, SidedReading, StanceHeads, mean};
 use crate::analysis::{PassageReading, Reading, ReadingRequest, softmax};
 use crate::model::{Manifest, WeightTensor};
 
@@ -44,6 +44,9 @@ impl ArticleHeads {
                 entry.ok_or_else(|| LoadError::Model(format!("there is no head {name}")))?;
             Head::new(name, entry, weights, vector_size, outputs)
         };
+        let sided = |side: &str, neither: &str| {
+            Ok::<_, LoadError>(SidedHeads { side: head(side, 1)?, neither: head(neither, 1)? })
+        };
         Ok(Self {
             salience: head("salience", 1)?,
             furniture: head("furniture", 1)?,
@@ -51,10 +54,9 @@ impl ArticleHeads {
             relevance: head("relevance", 1)?,
             polarity: head("polarity", 3)?,
             stance: StanceHeads {
-                stance: head("stance", 1)?,
-                plain: head("plain", 1)?,
-                vantage: head("vantage", 1)?,
-                level: head("level", 1)?,
+                sentence: sided("stance", "plain")?,
+                speaker: sided("speaker", "outsider")?,
+                article: sided("vantage", "level")?,
             },
             vector_size,
         })
@@ -86,13 +88,20 @@ impl ArticleHeads {
         let relevance = self.relevance.logits(&[whole])?.concat();
         let polarity = self.polarities(request, &vectors)?;
         let sides = self.sides(request, &vectors, &polarity);
-        let (stances, stance) = self.stance.logits(&inputs, whole, &sides)?;
+        let SidedReading { sentences: stances, speakers, article: stance } =
+            self.stance.read(&inputs, whole, &sides)?;
 
         let passages = vectors.sentences.into_iter().zip(salience).zip(furniture).zip(sourced);
-        let passages =
-            passages.zip(stances).map(|((((vector, salience), furniture), sourced), stance)| {
-                PassageReading { vector, salience, furniture, sourced, stance }
-            });
+        let passages = passages.zip(stances.into_iter().zip(speakers)).map(
+            |((((vector, salience), furniture), sourced), (stance, speaker))| PassageReading {
+                vector,
+                salience,
+                furniture,
+                sourced,
+                stance,
+                speaker,
+            },
+        );
         Ok(Reading {
             passages: passages.collect(),
             mentions: polarity,

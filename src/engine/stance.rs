@@ -1,11 +1,12 @@
-//! Whose account a sentence and an article give, for any two sides.
+//! Whose account a sentence and an article give, and whose people speak, for any two sides.
 //!
-//! Two heads read one side at a time and give one number for it; two read no side. With side k's
-//! vectors (its mentions, its claims) in their inputs, the logits are
+//! Each answer comes from two heads: one reads one side at a time and gives one number for it, the other reads no
+//! side. With side k's vectors (its mentions, its claims) in their inputs, the logits are
 //!
 //! ```text
-//! sentence: [stance(side 1), plain, stance(side 2)]
-//! article:  [vantage(side 1), level, vantage(side 2)]
+//! account of a sentence:  [stance(side 1), plain, stance(side 2)]
+//! speaker of a sentence:  [speaker(side 1), outsider, speaker(side 2)]
+//! account of the article: [vantage(side 1), level, vantage(side 2)]
 //! ```
 //!
 //! An exchange of the sides exchanges the outer logits exactly.
@@ -13,14 +14,31 @@
 use std::collections::BTreeMap;
 
 use super::heads::{Head, HeadInputs, SHORT_SIZE};
-use crate::analysis::StanceLogits;
+use crate::analysis::SideLogits;
 
-/// The four heads.
+/// Two heads that tell a side together.
+pub(super) struct SidedHeads {
+    /// Reads one side at a time.
+    pub(super) side: Head,
+    /// Reads none.
+    pub(super) neither: Head,
+}
+
+/// The heads that read sides.
 pub(super) struct StanceHeads {
-    pub(super) stance: Head,
-    pub(super) plain: Head,
-    pub(super) vantage: Head,
-    pub(super) level: Head,
+    pub(super) sentence: SidedHeads,
+    pub(super) speaker: SidedHeads,
+    pub(super) article: SidedHeads,
+}
+
+/// What they read in an article.
+pub(super) struct SidedReading {
+    /// Whose account every sentence gives.
+    pub(super) sentences: Vec<SideLogits>,
+    /// Whose people speak in every sentence.
+    pub(super) speakers: Vec<SideLogits>,
+    /// Whose account the article gives.
+    pub(super) article: SideLogits,
 }
 
 /// What the article and the contest say of one side; zeros where they say nothing.
@@ -114,33 +132,41 @@ pub(super) fn mean(vectors: &[&[f32]], size: usize) -> Vec<f32> {
     mean
 }
 
+impl SidedHeads {
+    /// Logits of every row; the rows with what is said of each side, and without.
+    fn logits(
+        &self,
+        [first, second]: [&[HeadInputs<'_>]; 2],
+        neither: &[HeadInputs<'_>],
+    ) -> Result<Vec<SideLogits>, String> {
+        let (first, second) = (self.side.logits(first)?, self.side.logits(second)?);
+        let neither = self.neither.logits(neither)?;
+        let rows = first.concat().into_iter().zip(neither.concat()).zip(second.concat());
+        let logits = rows.map(|((first, neither), second)| SideLogits { first, neither, second });
+        Ok(logits.collect())
+    }
+}
+
 impl StanceHeads {
-    /// Logits of every sentence, and of the article. The rows hold what no side is in.
-    pub(super) fn logits(
+    /// Reads every sentence, and the article. The rows hold what no side is in.
+    pub(super) fn read(
         &self,
         sentences: &[HeadInputs<'_>],
         article: HeadInputs<'_>,
         sides: &[SideVectors; 2],
-    ) -> Result<(Vec<StanceLogits>, StanceLogits), String> {
-        let of_side = |side: &SideVectors| {
+    ) -> Result<SidedReading, String> {
+        let of_sentences = sides.each_ref().map(|side| {
             let rows = sentences.iter().enumerate();
-            let rows: Vec<_> = rows.map(|(index, row)| side.of_sentence(index, *row)).collect();
-            let whole = self.vantage.logits(&[side.of_article(article)])?;
-            Ok::<_, String>((self.stance.logits(&rows)?.concat(), whole.concat()))
-        };
-        let [(first, article_first), (second, article_second)] =
-            [of_side(&sides[0])?, of_side(&sides[1])?];
-        let plain = self.plain.logits(sentences)?.concat();
-        let level = self.level.logits(&[article])?.concat();
-        let of_sentences = first.iter().zip(&plain).zip(&second);
-        let of_article = article_first.iter().zip(&level).zip(&article_second);
-        Ok((
-            of_sentences.map(stance_logits).collect(),
-            of_article.map(stance_logits).next().unwrap_or_default(),
-        ))
+            rows.map(|(index, row)| side.of_sentence(index, *row)).collect::<Vec<_>>()
+        });
+        let of_sentences = of_sentences.each_ref().map(Vec::as_slice);
+        let of_article = sides.each_ref().map(|side| [side.of_article(article)]);
+        let of_article = of_article.each_ref().map(<[_; 1]>::as_slice);
+        let whole = self.article.logits(of_article, &[article])?;
+        Ok(SidedReading {
+            sentences: self.sentence.logits(of_sentences, sentences)?,
+            speakers: self.speaker.logits(of_sentences, sentences)?,
+            article: whole.first().copied().unwrap_or_default(),
+        })
     }
-}
-
-fn stance_logits(((first, neither), second): ((&f32, &f32), &f32)) -> StanceLogits {
-    StanceLogits { first: *first, neither: *neither, second: *second }
 }

@@ -7,7 +7,9 @@ use super::reply::{self, Finding, Judged};
 use super::request::{self, AnalysisRequest, Rules};
 use super::setup::AnalyzerSetup;
 use super::status::AnalyzeError;
-use crate::analysis::{PreparedArticle, Reading, StanceInput, judge, prepare, summarise};
+use crate::analysis::{
+    PreparedArticle, Reading, SpeakerParties, StanceInput, judge, prepare, summarise,
+};
 use crate::article::Document;
 use crate::contest::{Mention, SpeakerSides};
 use crate::violation::Violation;
@@ -85,23 +87,27 @@ impl AnalyzerSetup {
             .filter(|_| readable)
             .map(|budget| summarise(&article.document, sentences, &in_story, budget));
         let entry = article.request.contest.as_ref();
-        let judged = entry.filter(|_| readable).and_then(|entry| {
-            let calibration = self.calibration(entry)?;
-            let speakers = SpeakerSides::of(&article.document, &entry.finder);
-            let stance = judge(&StanceInput {
-                document: &article.document,
-                contest: &entry.contest,
-                mentions: &article.mentions,
-                speakers: &speakers,
-                reading: &reading,
-                title_passages,
-                in_story: &in_story,
-                calibration,
-                sourced_above: self.calibration.voice.sourced_above,
-                max_evidence: article.request.output.max_evidence,
+        let printed = entry.map(|entry| SpeakerSides::of(&article.document, &entry.finder));
+        let judged =
+            entry.filter(|_| readable).zip(printed.as_ref()).and_then(|(entry, printed)| {
+                let calibration = self.calibration(entry)?;
+                let voice = self.calibration.voice;
+                let speakers =
+                    SpeakerParties::of(&article.document, printed, sentences, voice.side_above);
+                let stance = judge(&StanceInput {
+                    document: &article.document,
+                    contest: &entry.contest,
+                    mentions: &article.mentions,
+                    speakers: &speakers,
+                    reading: &reading,
+                    title_passages,
+                    in_story: &in_story,
+                    calibration,
+                    sourced_above: voice.sourced_above,
+                    max_evidence: article.request.output.max_evidence,
+                });
+                Some(Judged { contest: &entry.contest, speakers, stance, calibration })
             });
-            Some(Judged { contest: &entry.contest, speakers, stance, calibration })
-        });
         let finding = Finding {
             request: &article.request,
             document: &article.document,

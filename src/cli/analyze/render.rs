@@ -79,7 +79,7 @@ fn write_stance(out: &mut String, stance: &v1::Stance) -> std::fmt::Result {
         writeln!(out, "  quoted {side}: {} words ({speakers})", voice.quoted_words)?;
     }
     if stance.unattributed_words > 0 {
-        writeln!(out, "  quoted without a speaker: {} words", stance.unattributed_words)?;
+        writeln!(out, "  quoted of nobody known: {} words", stance.unattributed_words)?;
     }
     Ok(())
 }

@@ -12,9 +12,9 @@ use super::info::{REVISION, VERSION};
 use super::proto::v1;
 use super::request::AnalysisRequest;
 use super::setup::AnalyzerSetup;
-use crate::analysis::{ContestCalibration, Finish, Reading, Stance, Summary};
+use crate::analysis::{ContestCalibration, Finish, Reading, SpeakerParties, Stance, Summary};
 use crate::article::{Document, SentenceKind, Span};
-use crate::contest::{Contest, SpeakerSides};
+use crate::contest::Contest;
 
 /// Body sentences below which a stance is little more than that of a sentence.
 const SHORT_ARTICLE: usize = 3;
@@ -40,7 +40,7 @@ pub(super) struct Finding<'a> {
 /// A judgement, and what it rests on.
 pub(super) struct Judged<'a> {
     pub(super) contest: &'a Contest,
-    pub(super) speakers: SpeakerSides,
+    pub(super) speakers: SpeakerParties<'a>,
     pub(super) stance: Stance,
     pub(super) calibration: ContestCalibration<'a>,
 }

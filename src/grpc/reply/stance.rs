@@ -131,6 +131,7 @@ fn voice_share(share: &VoiceShare, contest: &Contest) -> v1::VoiceShare {
     v1::VoiceShare {
         side: share.party.map(|party| party_id(party, contest)).unwrap_or_default(),
         quoted_words: count(share.words),
+        inferred_words: count(share.inferred_words),
         share: share.share,
         speakers: share.speakers.clone(),
     }
@@ -141,12 +142,13 @@ fn quotations(finding: &Finding<'_>, judged: &Judged<'_>) -> Vec<v1::Quotation> 
     quotations
         .map(|quotation| {
             let speaker = quotation.speaker.as_ref().map(|speaker| speaker.name.clone());
-            let party = speaker.as_deref().and_then(|speaker| judged.speakers.party(speaker));
+            let found = judged.speakers.of_quotation(quotation);
             v1::Quotation {
                 span: Some(span(&quotation.span)),
                 speaker: speaker.unwrap_or_default(),
-                side: party.map(|party| party_id(party, judged.contest)).unwrap_or_default(),
+                side: found.map(|found| party_id(found.party, judged.contest)).unwrap_or_default(),
                 words: count(quotation.words),
+                side_inferred: found.is_some_and(|found| found.inferred),
             }
         })
         .collect()
@@ -167,6 +169,7 @@ pub(super) fn attribution(attribution: &Attribution, contest: &Contest) -> v1::A
         voice: voice.into(),
         side,
         speaker: attribution.speaker.clone().unwrap_or_default(),
+        side_inferred: attribution.inferred,
     }
 }
 
