@@ -75,8 +75,15 @@ fn write_stance(out: &mut String, stance: &v1::Stance) -> std::fmt::Result {
     }
     for voice in &stance.voices {
         let side = if voice.side.is_empty() { "others" } else { &voice.side };
-        let speakers = voice.speakers.join(", ");
-        writeln!(out, "  quoted {side}: {} words ({speakers})", voice.quoted_words)?;
+        let speakers = match voice.speakers.is_empty() {
+            true => "nobody named".to_owned(),
+            false => voice.speakers.join(", "),
+        };
+        let inferred = match voice.inferred_words {
+            0 => String::new(),
+            words => format!("; {words} of them inferred"),
+        };
+        writeln!(out, "  quoted {side}: {} words ({speakers}){inferred}", voice.quoted_words)?;
     }
     if stance.unattributed_words > 0 {
         writeln!(out, "  quoted of nobody known: {} words", stance.unattributed_words)?;
