@@ -149,7 +149,10 @@ def precise_from(p, right, precision, possible):
     """The smallest probability from which on a share `precision` is right, and how many of the possible ones are found."""
     order = np.argsort(-p)
     found = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    last = np.flatnonzero(found >= precision).max()
+    reached = np.flatnonzero(found >= precision)
+    if not len(reached):
+        return {"above": 1.0, "precision": 0.0, "recall": 0.0}
+    last = reached.max()
     return {"above": float(p[order][last]), "precision": float(found[last]),
             "recall": float(right[order][:last + 1].sum() / possible)}
 

@@ -135,7 +135,7 @@ def main():
     (BUNDLE / "MODEL_CARD.md").write_text(text.format(
         version=VERSION, framing=framing(dev, earlier), contests=contests(dev, earlier), swap=dev["stories"]["swap"],
         summaries=summaries(dev, earlier), polarity=dev["polarity"], polarity_earlier=earlier["polarity"],
-        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], story_count=story_count(), annotated=annotated_count(), probes=probes(), quoted=quoted(dev), earlier=EARLIER,
+        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], off_topic=dev["dev"]["off_topic"], story_count=story_count(), annotated=annotated_count(), probes=probes(), quoted=quoted(dev), earlier=EARLIER,
         furniture=f"precision {f['precision']:.3f}, recall {f['recall']:.3f}, F1 {f['f1']:.3f} "
                   f"({f['furniture']} of {f['lines']} lines)"), encoding="utf-8")
     for name in ("us-russia", "any"):

@@ -30,7 +30,8 @@ def captions():
         found = kinds[caption]
         side = draw.choice([0, 2])
         claims = [found["entailment"], found["contradiction"]][::1 if side == 0 else -1]
-        lines = [(caption, side), (draw.choice(whole), 1)]
+        other = draw.choice([c for c in whole if c != caption])
+        lines = [(caption, side), (other, 1)]
         draw.shuffle(lines)
         yield {"id": f"snli-{n}", "claims": claims, "sentences": [s for s, _ in lines], "sides": [k for _, k in lines]}
 

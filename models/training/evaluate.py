@@ -127,6 +127,8 @@ def framing_figures(train, dev, replies):
     result["mode"] = {"n": len(modes), "right": float(np.mean([
         f"FRAMING_MODE_{gold.upper()}" == found for gold, found in modes])) if modes else 0.0}
     result["confidence"] = confidence(dev, replies)
+    off_topic = [r["stance"]["status"] == "STANCE_STATUS_DECIDED" for a, r in zip(dev, replies) if a["label"] == "unrelated"]
+    result["off_topic"] = {"n": len(off_topic), "decided": sum(off_topic)}
     result["confusion"] = [[sum(a["label"] == g and most_probable(r) == f for a, r in zip(dev, replies))
                             for f in ARTICLE_LABELS] for g in ARTICLE_LABELS]
     return result

@@ -72,7 +72,7 @@ CALIBRATION_HEAD = """\
 #   score = P(first) - P(second); confidence = the largest of the three
 # Everything is fitted on articles held out of training (outlets and stories of their own); ece (of the confidence, ten
 # bins), risk (error rate of the answers given at abstain_below) and answered (their share) are measured on dev through
-# the program (MODEL_CARD.md).
+# the program, on the articles that the contest applies to (MODEL_CARD.md).
 version = "{version}"
 """
 

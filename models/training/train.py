@@ -116,7 +116,7 @@ def step_loss(network, reader, corpus, articles, sentences, draw):
 
 def run_of(network):
     """What a checkpoint belongs to: the articles, the heads and the settings of this file."""
-    settings = [EPOCHS, ARTICLES, POLARITY_SENTENCES, ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WEIGHTS,
+    settings = [CONTINUE, DECAY, WARM_UP, EPOCHS, ARTICLES, POLARITY_SENTENCES, ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WEIGHTS,
                 [name for name, _ in network.named_parameters()]]
     articles = (WORK / "articles.json").read_bytes()
     return hashlib.sha256(articles + json.dumps(settings).encode()).hexdigest()

@@ -1,6 +1,6 @@
 //! To which party speakers belong: as the text prints it, else as the model reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reading::PassageReading;
 use crate::article::{Document, Quotation, SpeakerBasis};
@@ -62,12 +62,17 @@ impl<'a> SpeakerParties<'a> {
         sentences: &[PassageReading],
         above: f64,
     ) -> Self {
+        let described = described(document);
+        let named = |quotation: &Quotation| {
+            let speaker = quotation.speaker.as_ref();
+            speaker.is_some_and(|speaker| !described.contains(speaker.name.as_str()))
+        };
         let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
         for (sentence, reading) in document.sentences.iter().zip(sentences) {
             let probabilities = reading.speaker.probabilities();
             let weight = document.quoted_share(sentence).max(LEAST_WEIGHT);
             let quotations = document.quotations_in(sentence).iter();
-            for quotation in quotations.filter(|quotation| !quotation.scare && !names(quotation)) {
+            for quotation in quotations.filter(|quotation| !quotation.scare && !named(quotation)) {
                 let tally = tallies.entry(quotation.span.start_byte).or_default();
                 tally.add(probabilities, weight);
             }
@@ -92,9 +97,12 @@ impl<'a> SpeakerParties<'a> {
     }
 }
 
-/// Whether the text names who says a quotation.
-fn names(quotation: &Quotation) -> bool {
-    quotation.speaker.as_ref().is_some_and(|speaker| speaker.basis != SpeakerBasis::Described)
+/// Speakers whom the text describes and does not name; a pronoun may point back at them.
+fn described(document: &Document) -> BTreeSet<&str> {
+    let quoted = document.quotations.iter().filter_map(|quotation| quotation.speaker.as_ref());
+    let speakers = quoted.chain(document.reported.iter().map(|report| &report.speaker));
+    let described = speakers.filter(|speaker| speaker.basis == SpeakerBasis::Described);
+    described.map(|speaker| speaker.name.as_str()).collect()
 }
 
 #[cfg(test)]
@@ -107,7 +115,8 @@ mod tests {
         “The road was closed,” Ada Brook said. “We had been told on Monday.”\n\
         Nobody answered on Tuesday.\n\
         “They fired first.”\n\
-        “It was late,” a senior official said.";
+        “It was late,” a senior official said.\n\
+        “We all knew,” he said.";
 
     /// The parties of all quotations when the model has these probabilities of the first side for each sentence.
     fn parties(first: &[f64]) -> Vec<Option<SpeakerParty>> {
@@ -130,18 +139,18 @@ mod tests {
 
     #[test]
     fn what_is_printed_goes_first() {
-        let found = parties(&[0.99, 0.5, 0.5, 0.5, 0.5, 0.5]);
+        let found = parties(&[0.99, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]);
         assert_eq!(found[0], Some(SpeakerParty { party: PartyIndex(1), inferred: false }));
     }
 
     #[test]
     fn a_named_speaker_is_not_judged() {
-        assert_eq!(parties(&[0.1, 0.99, 0.99, 0.1, 0.1, 0.1])[1..3], [None, None]);
+        assert_eq!(parties(&[0.1, 0.99, 0.99, 0.1, 0.1, 0.1, 0.1])[1..3], [None, None]);
     }
 
     #[test]
     fn a_quotation_of_nobody_named_has_a_side_when_the_model_is_sure() {
-        assert_eq!(parties(&[0.1, 0.1, 0.1, 0.1, 0.9, 0.9])[3..], [WEST, WEST]);
-        assert_eq!(parties(&[0.1, 0.1, 0.1, 0.1, 0.7, 0.7])[3..], [None, None]);
+        assert_eq!(parties(&[0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9])[3..], [WEST, WEST, WEST]);
+        assert_eq!(parties(&[0.1, 0.1, 0.1, 0.1, 0.7, 0.7, 0.7])[3..], [None, None, None]);
     }
 }

@@ -32,9 +32,9 @@ pub enum EngineError {
 pub struct EngineCounters {
     /// Articles read to the end.
     pub read: AtomicU64,
-    /// Articles whose caller left before they were read.
+    /// Articles whose callers left before they were read, be it for their deadline, where several calls may share the reading.
     pub cancelled: AtomicU64,
-    /// Articles whose deadline passed before they were read.
+    /// Articles whose own deadline passed before they were read.
     pub expired: AtomicU64,
     /// Articles on which the model failed.
     pub failed: AtomicU64,

@@ -36,8 +36,8 @@ impl Worker {
     fn run(&self) {
         while let Some(batch) = self.queue.take() {
             let failures = self.work(batch);
-            if let Some(failure) = failures.iter().find(|failure| failure.panicked) {
-                self.recover(failure);
+            if failures.iter().any(|failure| failure.panicked) {
+                self.recover();
             }
         }
     }
@@ -52,7 +52,7 @@ impl Worker {
                 read.into_iter().filter_map(|job| self.judge(job).err()).collect()
             }
             Err(failure) => {
-                tracing::error!(problem = failure.problem, "the model failed on a batch");
+                tracing::error!(problem = failure.told(), "the model failed on a batch");
                 let alone = batch.has_one_job();
                 let mut failures = if alone {
                     self.queue.fail(&batch, &failure.problem);
@@ -94,7 +94,7 @@ impl Worker {
                 Ok(())
             }
             Err(failure) => {
-                tracing::error!(problem = failure.problem, "the model failed on an article");
+                tracing::error!(problem = failure.told(), "the model failed on an article");
                 counters.failed.fetch_add(1, Ordering::Relaxed);
                 job.answer(Err(EngineError::Model(failure.problem.clone())));
                 Err(failure)
@@ -104,14 +104,13 @@ impl Worker {
 
     /// After a panic the encoder has to show that it still reads before the worker takes more. As long as it does not,
     /// all jobs fail.
-    fn recover(&self, failure: &ModelFailure) {
-        tracing::error!(problem = failure.problem, "the model panicked");
+    fn recover(&self) {
         self.recovering.send_modify(|count| *count += 1);
         while let Err(failure) = caught(|| self.model.encode(&[&CHECK])) {
             if self.queue.is_closed() {
                 return;
             }
-            tracing::error!(problem = failure.problem, "the model does not recover");
+            tracing::error!(problem = failure.told(), "the model does not recover");
             self.queue.fail_all(&failure.problem);
             std::thread::sleep(CHECK_AGAIN);
         }
@@ -124,6 +123,13 @@ impl Worker {
 struct ModelFailure {
     problem: String,
     panicked: bool,
+}
+
+impl ModelFailure {
+    /// For the log: what a panic says may quote the text; the panic hook logs its place.
+    fn told(&self) -> &str {
+        if self.panicked { "panic" } else { &self.problem }
+    }
 }
 
 /// The outcome of work that may panic.

@@ -109,6 +109,8 @@ impl Analyzer {
         let analyzer = self.clone();
         // Others may wait for it longer than this caller does.
         let patient = Asked { deadline: None, ..asked };
+        // Whoever waits for another's answer has a place as well.
+        let _waiting = place.clone();
         let compute = |request| async move { analyzer.computed(request, patient, place).await };
         let (reply, for_another) = cache.get(request, compute).await?;
         Ok(if for_another { reply::from_cache(reply, id, asked.at.elapsed()) } else { reply })

@@ -19,7 +19,7 @@ use super::status::AnalyzeError;
 
 type Key = [u8; 32];
 /// A reply as it goes over the wire: its size is known, and so is the memory it takes.
-type Encoded = Box<[u8]>;
+type Encoded = Arc<[u8]>;
 /// How a computation ends, for all who wait for it.
 type Outcome = Result<Arc<v1::AnalyzeArticleResponse>, AnalyzeError>;
 
