@@ -10,6 +10,8 @@
     reason = "a benchmark may stop at the first surprise"
 )]
 
+mod articles;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -173,22 +175,13 @@ async fn all(mut tasks: JoinSet<Outcome>) -> Outcome {
     outcome
 }
 
-fn articles(options: &Options) -> Vec<String> {
-    let entries = std::fs::read_dir(&options.articles).expect("folder of articles");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("entry").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    paths.sort();
-    assert!(!paths.is_empty(), "no *.txt in {}", options.articles.display());
-    paths.iter().map(|path| std::fs::read_to_string(path).expect("article")).collect()
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let options = Options::parse();
     let channel = Endpoint::from_shared(options.url.clone()).expect("url");
     let channel = channel.connect().await.expect("connection");
     let client = AnalysisServiceClient::new(channel).max_decoding_message_size(64 << 20);
-    let (articles, options) = (Arc::new(articles(&options)), Arc::new(options));
+    let (articles, options) = (Arc::new(articles::texts(&options.articles)), Arc::new(options));
     let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("clock");
     let began = began.as_nanos();
     let caller = Caller { client, articles, options: Arc::clone(&options), began };

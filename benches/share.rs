@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark may stop at the first surprise")]
 
+mod articles;
+
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -56,13 +58,6 @@ impl Model for WithoutEncoder {
     }
 }
 
-fn articles(options: &Options) -> Vec<String> {
-    let entries = std::fs::read_dir(&options.articles).expect("folder of articles");
-    let paths = entries.map(|entry| entry.expect("entry").path());
-    let texts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    texts.map(|path| std::fs::read_to_string(path).expect("article")).collect()
-}
-
 /// Median milliseconds of a call, articles in turn, summed over the articles.
 async fn milliseconds(options: &Options, with_encoder: bool) -> f64 {
     let flags = [("cache.max_bytes", "0".to_owned()), ("engine.threads", "1".to_owned())];
@@ -87,7 +82,7 @@ async fn milliseconds(options: &Options, with_encoder: bool) -> f64 {
     let channel = Endpoint::from_shared(url).expect("url").connect().await.expect("connection");
     let mut client = AnalysisServiceClient::new(channel);
     let mut total = 0.0;
-    for text in articles(options) {
+    for text in articles::texts(&options.articles) {
         let mut times = Vec::new();
         for _ in 0..=options.repeat {
             let article = v1::Article { text: text.clone(), ..Default::default() };

@@ -42,10 +42,10 @@ class Server:
         self.process.terminate()
         self.process.wait()
 
-    def peak_memory(self):
-        """Largest resident set so far, in MiB."""
+    def memory(self, field="VmHWM"):
+        """In MiB: the largest resident set so far, or the present one (VmRSS)."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
 
 
 def parallax(port, *flags, cache=0):
@@ -88,7 +88,7 @@ def main():
         for name, start in servers.items():
             with start() as server:
                 found = load(program, ports[name], "--in-flight", str(IN_FLIGHT), articles=articles)
-                results[name].append(found | {"memory": server.peak_memory()})
+                results[name].append(found | {"memory": server.memory()})
             time.sleep(1)
     median = {name: {key: statistics.median(r[key] for r in found) for key in found[0]} for name, found in results.items()}
     reference = median["plain Python server"]["articles_per_second"]

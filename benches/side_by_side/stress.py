@@ -35,12 +35,6 @@ def end(server):
     return server.process.wait(), time.perf_counter() - began
 
 
-def resident(server):
-    """Resident set, in MiB."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
-
-
 def idle_tokens():
     """Tokens that a server reads to warm up."""
     with parallax(PORT) as server:
@@ -105,8 +99,8 @@ def soak(program):
             answered = 0
             while answered < calls:
                 answered += load(program, PORT, "--vary", seconds=20)["answered"]
-            marks.append((answered, resident(server)))
-        peak = server.peak_memory()
+            marks.append((answered, server.memory("VmRSS")))
+        peak = server.memory()
     (first, before), (second, after) = marks
     return (f"resident set after {first} requests {before:.0f} MiB, after {first + second} {after:.0f} MiB: {after / before:.3f}; "
             f"peak {peak:.0f} MiB")

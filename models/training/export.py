@@ -195,8 +195,8 @@ def expected(reader, network, article, mentions, claims):
     text = reader.text(listed, places, bool(article["title"]))
     [read, *of_claims] = reader.read(network, [text] + [reader.separate(side, []) for side in claims])
     claim_vectors = [read_side["sentence"].mean(dim=0) for read_side in of_claims] or None
-    shared, _ = side_vectors(network, text, read, claim_vectors)
-    stance, article_stance = stance_logits(network, text, read, claim_vectors)
+    shared, sides = side_vectors(network, text, read, claim_vectors)
+    stance, article_stance = stance_logits(network, shared, sides)
     where = [n for n, _, _, _ in text.mentions]
     polarity = network.head("polarity", {"mention": read["mention"], "sentence": read["sentence"][where]}) if where else []
     found = []
@@ -215,7 +215,7 @@ def expected(reader, network, article, mentions, claims):
         "furniture_logits": network.head("furniture", shared)[:, 0].tolist(),
         "stance_logits": stance.tolist(),
         "article_stance_logits": article_stance.tolist(),
-        "speaker_logits": speaker_logits(network, text, read, claim_vectors).tolist(),
+        "speaker_logits": speaker_logits(network, shared, sides).tolist(),
         "relevance_logit": float(network.head("relevance", shared)[0, 0]),
         "mentions": found,
     }}

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from sklearn.metrics import f1_score
 
-from reader import shared_vectors, speaker_logits, stance_logits
+from reader import side_vectors, speaker_logits, stance_logits
 
 QUOTED = re.compile("[\"“”]")
 
@@ -21,12 +21,12 @@ def outputs(network, reader, corpus, articles):
             if key and key not in claims:
                 claims[key] = [r["sentence"].mean(dim=0) for r in reader.read(network, corpus.claims[key])]
             [read] = reader.read(network, [reading.text])
-            rows = shared_vectors(reading.text, read)
-            stance, article = stance_logits(network, reading.text, read, claims.get(key))
+            rows, sides = side_vectors(network, reading.text, read, claims.get(key))
+            stance, article = stance_logits(network, rows, sides)
             result[a["id"]] = {
                 "stance": torch.softmax(stance, dim=1).numpy(),
                 "article": torch.softmax(article, dim=0).numpy(),
-                "speaker": torch.softmax(speaker_logits(network, reading.text, read, claims.get(key)), dim=1).numpy(),
+                "speaker": torch.softmax(speaker_logits(network, rows, sides), dim=1).numpy(),
                 "salience": torch.sigmoid(network.head("salience", rows))[:, 0].numpy(),
                 "sourced": torch.sigmoid(network.head("sourced", rows))[:, 0].numpy(),
                 "relevance": float(network.head("relevance", {"article": rows["article"][:1]})[0, 0]),

@@ -157,14 +157,13 @@ def sided_logits(network, side_head, neither_head, shared, sides):
                       network.head(side_head, sides[1])], dim=1)
 
 
-def stance_logits(network, text, read, claims):
-    """Logits of side 1, neither, side 2: one row a sentence, and one for the article."""
-    shared, sides = side_vectors(network, text, read, claims)
+def stance_logits(network, shared, sides):
+    """Logits of side 1, neither, side 2, of the vectors of one list: one row a sentence, and one for the article."""
     rows = sided_logits(network, "stance", "plain", shared, sides)
     one = [{name: vectors[:1] for name, vectors in side.items()} for side in sides]
     return rows, sided_logits(network, "vantage", "level", one[0], one)[0]
 
 
-def speaker_logits(network, text, read, claims):
+def speaker_logits(network, shared, sides):
     """Logits that people of side 1, of neither, of side 2 speak, one row a sentence."""
-    return sided_logits(network, "speaker", "outsider", *side_vectors(network, text, read, claims))
+    return sided_logits(network, "speaker", "outsider", shared, sides)

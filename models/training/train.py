@@ -19,7 +19,7 @@ from batches import Corpus
 from common import SEED, WORK, set_up
 from measures import held_figures
 from network import Network, from_bundle
-from reader import Reader, shared_vectors, stance_logits
+from reader import Reader, shared_vectors, side_vectors, stance_logits
 
 CONTINUE = os.environ.get("CONTINUE") == "1"
 EPOCHS = int(os.environ.get("EPOCHS", 3 if CONTINUE else 5))
@@ -58,7 +58,7 @@ def article_losses(network, readings, read, claims, corpus, losses):
         rows = shared_vectors(text, vectors)
         labelled = reading.sides >= 0
         if labelled.any():
-            logits, article = stance_logits(network, text, vectors, claims.get(a["claims_key"]))
+            logits, article = stance_logits(network, *side_vectors(network, text, vectors, claims.get(a["claims_key"])))
             sides = reading.sides[labelled]
             losses["sentence"].append((functional.cross_entropy(logits[labelled], sides, reduction="none"),
                                        corpus.sentence_weight[sides]))

@@ -256,12 +256,6 @@ impl Job {
 }
 
 impl Batch {
-    /// Whether all windows belong to one job.
-    pub(super) fn has_one_job(&self) -> bool {
-        let first = self.windows.first().map(|(at, _)| at.job);
-        self.windows.iter().all(|(at, _)| Some(at.job) == first)
-    }
-
     /// The same windows, those of each job in a batch of its own.
     pub(super) fn by_job(self) -> Vec<Self> {
         let mut jobs: BTreeMap<JobId, Self> = BTreeMap::new();

@@ -53,15 +53,13 @@ impl Worker {
             }
             Err(failure) => {
                 tracing::error!(problem = failure.told(), "the model failed on a batch");
-                let alone = batch.has_one_job();
-                let mut failures = if alone {
-                    self.queue.fail(&batch, &failure.problem);
-                    Vec::new()
-                } else {
-                    batch.by_job().into_iter().flat_map(|batch| self.work(batch)).collect()
-                };
-                failures.push(failure);
-                failures
+                let jobs = batch.by_job();
+                if let [alone] = jobs.as_slice() {
+                    self.queue.fail(alone, &failure.problem);
+                    return vec![failure];
+                }
+                let one_by_one = jobs.into_iter().flat_map(|batch| self.work(batch));
+                one_by_one.chain([failure]).collect()
             }
         }
     }

@@ -86,28 +86,27 @@ impl AnalyzerSetup {
             .summary
             .filter(|_| readable)
             .map(|budget| summarise(&article.document, sentences, &in_story, budget));
-        let entry = article.request.contest.as_ref();
+        let entry = article.request.contest.as_ref().filter(|_| readable);
         let printed = entry.map(|entry| SpeakerSides::of(&article.document, &entry.finder));
-        let judged =
-            entry.filter(|_| readable).zip(printed.as_ref()).and_then(|(entry, printed)| {
-                let calibration = self.calibration(entry)?;
-                let voice = self.calibration.voice;
-                let speakers =
-                    SpeakerParties::of(&article.document, printed, sentences, voice.side_above);
-                let stance = judge(&StanceInput {
-                    document: &article.document,
-                    contest: &entry.contest,
-                    mentions: &article.mentions,
-                    speakers: &speakers,
-                    reading: &reading,
-                    title_passages,
-                    in_story: &in_story,
-                    calibration,
-                    sourced_above: voice.sourced_above,
-                    max_evidence: article.request.output.max_evidence,
-                });
-                Some(Judged { contest: &entry.contest, speakers, stance, calibration })
+        let judged = entry.zip(printed.as_ref()).and_then(|(entry, printed)| {
+            let calibration = self.calibration(entry)?;
+            let voice = self.calibration.voice;
+            let speakers =
+                SpeakerParties::of(&article.document, printed, sentences, voice.side_above);
+            let stance = judge(&StanceInput {
+                document: &article.document,
+                contest: &entry.contest,
+                mentions: &article.mentions,
+                speakers: &speakers,
+                reading: &reading,
+                title_passages,
+                in_story: &in_story,
+                calibration,
+                sourced_above: voice.sourced_above,
+                max_evidence: article.request.output.max_evidence,
             });
+            Some(Judged { contest: &entry.contest, speakers, stance, calibration })
+        });
         let finding = Finding {
             request: &article.request,
             document: &article.document,
