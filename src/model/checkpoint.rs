@@ -1,0 +1,100 @@
+//! A public checkpoint: a directory in the Hugging Face layout, and what is known about it.
+
+use std::path::PathBuf;
+
+/// A model beside the embedded bundle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// Id, as requests name it.
+    pub id: String,
+    /// Version; the revision it was fetched at when it has no other.
+    pub version: String,
+    /// SHA-256 that identifies all of its files; lower-case hex.
+    pub sha256: String,
+    /// SPDX licence id of the weights; empty when nobody said.
+    pub licence: String,
+    /// What it is, in a sentence.
+    pub summary: String,
+    /// What it is for.
+    pub task: Task,
+    /// Which network its weights belong to.
+    pub architecture: Architecture,
+    /// ISO 639-1 codes of the languages it was made for.
+    pub languages: Vec<String>,
+    /// Number format that it computes in.
+    pub float: FloatFormat,
+    /// Its files.
+    pub files: CheckpointFiles,
+}
+
+/// What a checkpoint is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Generates summaries.
+    Summary,
+    /// Tells whether a premise entails a hypothesis.
+    Entailment,
+}
+
+/// Networks that the engine can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// BART and DistilBART: summaries or entailment.
+    Bart,
+    /// T5 and Flan-T5: summaries.
+    T5,
+    /// LongT5 with local or transient-global attention: summaries.
+    LongT5,
+    /// Pegasus: summaries.
+    Pegasus,
+    /// BERT: entailment.
+    Bert,
+    /// DistilBERT: entailment.
+    DistilBert,
+    /// RoBERTa: entailment.
+    Roberta,
+    /// DeBERTa: entailment.
+    Deberta,
+    /// DeBERTa v2 and v3: entailment.
+    DebertaV2,
+}
+
+/// Number format of a checkpoint's weights and sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FloatFormat {
+    /// 32 bits.
+    F32,
+    /// 16 bits, with the exponent of 32.
+    Bf16,
+}
+
+/// The files of a checkpoint, absolute or relative to the working directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointFiles {
+    /// `config.json`.
+    pub config: PathBuf,
+    /// `generation_config.json`, when there is one.
+    pub generation: Option<PathBuf>,
+    /// The weights: one safetensors file, or several shards.
+    pub weights: Vec<PathBuf>,
+    /// The tokenizer.
+    pub tokenizer: TokenizerFiles,
+}
+
+/// A tokenizer, in one of the forms in which checkpoints carry it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenizerFiles {
+    /// `tokenizer.json`, complete.
+    Json(PathBuf),
+    /// `vocab.json` and `merges.txt`: byte-level pairs of BART and RoBERTa.
+    BytePairs {
+        /// `vocab.json`.
+        vocab: PathBuf,
+        /// `merges.txt`.
+        merges: PathBuf,
+    },
+    /// `vocab.txt`: word pieces of BERT and DistilBERT.
+    WordPieces(PathBuf),
+    /// `spiece.model` or `spm.model`: T5, Pegasus, DeBERTa v2 and v3.
+    SentencePieces(PathBuf),
+}
