@@ -2,6 +2,8 @@
 //!
 //! Values out of range are reported all at once, and everything before a port is bound.
 
+mod models;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::contest::ContestLimits;
 use crate::model::Precision;
 use crate::violation::{Violation, join};
+
+pub use models::ModelsConfig;
 
 /// The documented defaults.
 pub const DEFAULT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml"));
@@ -43,6 +47,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// Replies that are kept.
     pub cache: CacheConfig,
+    /// Public checkpoints.
+    pub models: ModelsConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
 }
@@ -81,6 +87,10 @@ pub struct LimitsConfig {
     pub max_third_parties: usize,
     /// Sentences of a summary.
     pub max_summary_sentences: usize,
+    /// Labels of one request.
+    pub max_labels: usize,
+    /// Sentences of an article times the statements that are tested against them.
+    pub max_entailment_pairs: usize,
 }
 
 /// Defaults of an analysis.
@@ -180,6 +190,8 @@ impl Config {
             ("limits.max_party_entries", limits.max_party_entries, 1, 10_000),
             ("limits.max_third_parties", limits.max_third_parties, 0, 1_000),
             ("limits.max_summary_sentences", limits.max_summary_sentences, 1, 1_000),
+            ("limits.max_labels", limits.max_labels, 1, 10_000),
+            ("limits.max_entailment_pairs", limits.max_entailment_pairs, 1, 10_000_000),
             (
                 "analysis.default_summary_sentences",
                 self.analysis.default_summary_sentences,
@@ -200,6 +212,7 @@ impl Config {
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.telemetry.log_level) {
             violations.push(Violation::new("telemetry.log_level", error.to_string()));
         }
+        violations.extend(self.models.violations());
         violations
     }
 

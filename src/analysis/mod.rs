@@ -7,7 +7,9 @@ mod aggregate;
 mod attribution;
 mod calibration;
 mod comparison;
+mod entailment;
 mod evidence;
+mod generated;
 mod prepare;
 mod reading;
 mod speakers;
@@ -22,7 +24,12 @@ pub use calibration::{
     RelevanceCalibration, VoiceCalibration,
 };
 pub use comparison::{ArticlePair, Comparison, compare};
+pub use entailment::{
+    ClaimFinding, ClaimStance, EntailmentRule, PairLogits, StatementEvidence, StatementFinding,
+    StatementStatus, find_claims, judge_statement,
+};
 pub use evidence::Evidence;
+pub use generated::{Grounded, Source};
 pub use prepare::{PreparedArticle, prepare};
 pub use reading::{
     Passage, PassageMention, PassageReading, Reading, ReadingRequest, SideLogits, SideRequest,

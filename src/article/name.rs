@@ -327,7 +327,7 @@ fn is_name_word(token: &Token) -> bool {
 }
 
 /// Whether a name says whose something is: "Brook's".
-fn is_possessive(word: &str) -> bool {
+pub(super) fn is_possessive(word: &str) -> bool {
     word.ends_with("'s") || word.ends_with("’s")
 }
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::abbreviation::{is_calendar_word, is_dotted, is_short_word, is_starter, is_title};
 use super::cue::is_cue;
-use super::quotation::Mark;
+use super::quotation::{Mark, scan};
 use super::quote_mark::{Glyph, Role};
 use super::span::Span;
 use super::text::{is_blank, trim};
@@ -51,6 +51,12 @@ fn is_terminator(c: char) -> bool {
 /// Full stops of scripts that set no space after them.
 fn ends_without_space(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '｡' | '．')
+}
+
+/// The sentences of a text that is one paragraph, trimmed, in order.
+pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let marks = scan(text, &(0..text.len())).marks;
+    split(text, &(0..text.len()), &marks).into_iter().filter_map(|range| text.get(range))
 }
 
 /// The sentences of `paragraph`, trimmed, in order. `marks` are the double and angled quotation

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::{AliasDraft, ContestDraft, PartyDraft};
+use super::entailment::{self, EntailmentCalibration};
 use crate::violation::{Violation, shortened};
 
 /// Label of the framing that favours neither side; no party may have it as its id.
@@ -41,6 +42,8 @@ pub struct Contest {
     pub sides: [Party; 2],
     /// Parties that are no side.
     pub third_parties: Vec<Party>,
+    /// How the probabilities of entailment models are to be read.
+    pub entailment: Vec<EntailmentCalibration>,
 }
 
 /// A valid side or third party.
@@ -127,6 +130,9 @@ impl Contest {
             &format!("{root}.third_parties"),
         );
 
+        let calibrations = format!("{root}.entailment");
+        check.violations.extend(entailment::violations(&draft.entailment, &calibrations));
+
         let side_count = draft.sides.len();
         let sides_field = format!("{root}.sides");
         let sides: Vec<Party> = check.parties(draft.sides, &sides_field, true);
@@ -142,6 +148,7 @@ impl Contest {
                 topic: draft.topic,
                 sides,
                 third_parties,
+                entailment: draft.entailment,
             }),
             Ok(_) => Err(check.violations),
             Err(_) => {

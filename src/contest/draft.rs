@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::definition::AliasGuard;
+use super::entailment::EntailmentCalibration;
 
 /// A contest as it was written down, in a file or in a request: not checked yet.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,6 +26,9 @@ pub struct ContestDraft {
     /// Parties that are no side.
     #[serde(default)]
     pub third_parties: Vec<PartyDraft>,
+    /// Calibrations of entailment models.
+    #[serde(default)]
+    pub entailment: Vec<EntailmentCalibration>,
 }
 
 /// A side or third party as it was written down; see [`ContestDraft`].

@@ -7,15 +7,21 @@
 mod article_heads;
 mod backend;
 mod bert;
+mod checkpoint;
+mod checkpoints;
 mod encoder;
+mod entailer;
 mod heads;
 mod house;
 mod int8;
+mod line;
 mod plan;
 mod pooling;
+mod portion;
 mod queue;
 mod schedule;
 mod stance;
+mod summariser;
 mod tokenizer;
 mod transformer;
 mod weights;
@@ -29,11 +35,15 @@ use tokio::sync::{oneshot, watch};
 
 pub use backend::{LoadError, Model};
 pub use bert::BertModel;
+pub use checkpoint::{Entailment, EntailmentLogits, Generated, GenerationSettings, Generator};
+pub use checkpoints::{CheckpointOptions, Checkpoints};
 pub use encoder::{Encoder, TokenVectors};
+pub use entailer::{Entailer, EntailmentReading};
 pub use house::{House, Place, StreamEntrance};
 pub use plan::Plan;
 pub use pooling::WindowSums;
 pub use queue::{EngineCounters, EngineError};
+pub use summariser::{GeneratedText, GenerationWish, Summariser};
 
 use crate::analysis::{Reading, ReadingRequest};
 use crate::model::Precision;

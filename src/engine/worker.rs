@@ -118,20 +118,20 @@ impl Worker {
 }
 
 /// Why the model failed.
-struct ModelFailure {
-    problem: String,
+pub(super) struct ModelFailure {
+    pub(super) problem: String,
     panicked: bool,
 }
 
 impl ModelFailure {
     /// For the log: what a panic says may quote the text; the panic hook logs its place.
-    fn told(&self) -> &str {
+    pub(super) fn told(&self) -> &str {
         if self.panicked { "panic" } else { &self.problem }
     }
 }
 
 /// The outcome of work that may panic.
-fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, ModelFailure> {
+pub(super) fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, ModelFailure> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(outcome) => outcome.map_err(|problem| ModelFailure { problem, panicked: false }),
         Err(panic) => Err(ModelFailure { problem: words(&*panic), panicked: true }),

@@ -14,13 +14,14 @@ use super::setup::AnalyzerSetup;
 use super::status::AnalyzeError;
 use crate::analysis::Reading;
 use crate::config::Config;
-use crate::engine::{Engine, EngineCounters, House, Place, Plan};
+use crate::engine::{Checkpoints, Engine, EngineCounters, House, Place, Plan};
 
 /// Analyses articles. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Analyzer {
     setup: Arc<AnalyzerSetup>,
     engine: Engine,
+    checkpoints: Checkpoints,
     house: House,
     cache: Option<Arc<ReplyCache>>,
 }
@@ -30,7 +31,14 @@ impl Analyzer {
     pub(super) fn new(setup: AnalyzerSetup, engine: Engine) -> Self {
         let house = House::new(setup.config().limits.max_requests_in_flight);
         let cache = ReplyCache::new(setup.config().cache.max_bytes);
-        Self { setup: Arc::new(setup), engine, house, cache }
+        let checkpoints = Checkpoints::default();
+        Self { setup: Arc::new(setup), engine, checkpoints, house, cache }
+    }
+
+    /// Adds the checkpoints of its setup, loaded.
+    #[must_use]
+    pub fn with_checkpoints(self, checkpoints: Checkpoints) -> Self {
+        Self { checkpoints, ..self }
     }
 
     /// The configuration in force.
@@ -40,6 +48,11 @@ impl Analyzer {
 
     pub(super) fn setup(&self) -> &Arc<AnalyzerSetup> {
         &self.setup
+    }
+
+    /// The models beside the encoder.
+    pub(super) fn checkpoints(&self) -> &Checkpoints {
+        &self.checkpoints
     }
 
     /// Where requests are admitted.
@@ -128,8 +141,10 @@ impl Analyzer {
         let (article, plan) = off_runtime(read, place.clone()).await??;
         let mut reading = self.read(plan, asked, place.clone()).await?;
         reading.queue += admitted;
+        let article = Arc::new(article);
+        let beside = self.beside(&article, &reading, asked, &place).await?;
         let setup = Arc::clone(&self.setup);
-        off_runtime(move || setup.answer(&article, reading, asked.at), place).await
+        off_runtime(move || setup.answer(&article, reading, beside, asked.at), place).await
     }
 
     /// Reads an article up to the model: what the model is to do, None for an article that it cannot read.

@@ -129,7 +129,8 @@ impl ReplyCache {
 
 fn key(request: &v1::AnalyzeArticleRequest) -> Key {
     // Every field by name: a new one has to be thought about.
-    let v1::AnalyzeArticleRequest { article, parts, summary, output, contest_choice } = request;
+    let v1::AnalyzeArticleRequest { article, parts, summary, output, contest_choice, entailment } =
+        request;
     let mut hash = Sha256::new();
     let article = article.as_ref().map(|article| {
         let v1::Article { id: _, title, text, format } = article;
@@ -149,6 +150,7 @@ fn key(request: &v1::AnalyzeArticleRequest) -> Key {
         summary: summary.clone(),
         output: *output,
         contest_choice: contest_choice.clone(),
+        entailment: entailment.clone(),
     };
     hash.update(rest.encode_to_vec());
     hash.finalize().into()

@@ -6,6 +6,7 @@ use futures::future::try_join_all;
 
 use super::analyzer::{Analyzer, Asked, off_runtime};
 use super::article::ReadArticle;
+use super::beside::Beside;
 use super::proto::v1;
 use super::reply;
 use super::setup::AnalyzerSetup;
@@ -90,7 +91,7 @@ impl AnalyzerSetup {
             pairs: reply::pairs(&compare(&documents), &documents),
             framings: framings
                 .map(|(index, (article, reading))| {
-                    let reply = self.answer(article, reading, asked.at);
+                    let reply = self.answer(article, reading, Beside::default(), asked.at);
                     v1::ArticleFraming {
                         index: reply::count(index),
                         article_id: reply.article_id,

@@ -4,6 +4,7 @@ use super::proto::v1;
 use super::reply::count;
 use super::setup::AnalyzerSetup;
 use crate::contest::{Contest, Party};
+use crate::model::{Checkpoint, Task};
 
 /// Version of the server.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -14,7 +15,9 @@ pub(super) const REVISION: &str = env!("PARALLAX_REVISION");
 pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
     let config = &setup.config;
     v1::GetServerInfoResponse {
-        models: vec![model(setup)],
+        models: std::iter::once(model(setup))
+            .chain(setup.checkpoints.iter().map(checkpoint))
+            .collect(),
         contests: setup
             .catalog
             .iter()
@@ -42,6 +45,8 @@ pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
             max_requests_in_flight: count(config.limits.max_requests_in_flight),
             max_stream_in_flight: count(config.limits.max_stream_in_flight),
             max_compared_articles: count(config.limits.max_compared_articles),
+            max_labels: count(config.limits.max_labels),
+            max_entailment_pairs: count(config.limits.max_entailment_pairs),
         }),
     }
 }
@@ -64,6 +69,24 @@ fn model(setup: &AnalyzerSetup) -> v1::ModelInfo {
     }
 }
 
+fn checkpoint(checkpoint: &Checkpoint) -> v1::ModelInfo {
+    let task = match checkpoint.task {
+        Task::Summary => "summary.abstractive",
+        Task::Entailment => "entailment",
+    };
+    v1::ModelInfo {
+        id: checkpoint.id.clone(),
+        version: checkpoint.version.clone(),
+        sha256: checkpoint.sha256.clone(),
+        licence: checkpoint.licence.clone(),
+        summary: checkpoint.summary.clone(),
+        tasks: vec![task.to_owned()],
+        languages: checkpoint.languages.clone(),
+        max_window_tokens: 0,
+        precision: checkpoint.float.name().to_owned(),
+    }
+}
+
 fn contest(contest: &Contest) -> v1::Contest {
     v1::Contest {
         id: contest.id.clone(),
@@ -72,6 +95,7 @@ fn contest(contest: &Contest) -> v1::Contest {
         sides: contest.sides.iter().map(party).collect(),
         third_parties: contest.third_parties.iter().map(party).collect(),
         topic: contest.topic.clone(),
+        entailment: contest.entailment.iter().cloned().map(Into::into).collect(),
     }
 }
 

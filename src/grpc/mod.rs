@@ -4,6 +4,7 @@
 
 mod analyzer;
 mod article;
+mod beside;
 mod cache;
 mod client;
 mod codec;

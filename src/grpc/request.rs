@@ -1,23 +1,24 @@
 //! Requests become valid domain types, or a list of everything that is wrong with them.
 
-use std::collections::BTreeMap;
+mod contest;
+mod entailment;
+mod summary;
+
+pub(super) use entailment::EntailmentWish;
+pub(super) use summary::SummaryWish;
 
 use super::proto::v1;
 use super::status::AnalyzeError;
-use crate::analysis::SummaryBudget;
 use crate::article::Format;
 use crate::config::Config;
-use crate::contest::{
-    AliasDraft, Catalog, CatalogEntry, Contest, ContestDraft, GuardedAlias, PartyDraft,
-};
+use crate::contest::{Catalog, CatalogEntry, Contest};
+use crate::model::{Checkpoint, Task};
 use crate::violation::{Violation, shortened};
 
 /// Longest article id, in bytes.
 pub(super) const MAX_ID_BYTES: usize = 256;
 /// Longest title, in code points.
 const MAX_TITLE: usize = 1000;
-/// Bounds of a word budget.
-const WORD_BUDGET: std::ops::RangeInclusive<u32> = 10..=1000;
 /// Most sentences of evidence.
 const MAX_EVIDENCE: u32 = 100;
 /// Sentences of evidence when the request does not say.
@@ -31,9 +32,11 @@ pub(super) struct AnalysisRequest {
     pub(super) text: String,
     pub(super) format: Format,
     /// Set when a summary is wanted.
-    pub(super) summary: Option<SummaryBudget>,
+    pub(super) summary: Option<SummaryWish>,
     /// Set when stance is wanted.
     pub(super) contest: Option<CatalogEntry>,
+    /// Set when statements are to be tested.
+    pub(super) entailment: Option<EntailmentWish>,
     pub(super) output: Output,
 }
 
@@ -52,8 +55,10 @@ pub(super) struct Output {
 pub(super) struct Rules<'a> {
     pub(super) config: &'a Config,
     pub(super) catalog: &'a Catalog,
-    /// Id of the model that summarises.
-    pub(super) summary_model: &'a str,
+    /// Id of the embedded bundle, which summarises by extraction.
+    pub(super) bundle: &'a str,
+    /// The models beside it.
+    pub(super) checkpoints: &'a [Checkpoint],
 }
 
 /// Checks a request as a whole.
@@ -67,6 +72,7 @@ pub(super) fn parse(
     let (summary_wanted, stance_wanted) = check.parts(&request.parts);
     let summary = check.summary(request.summary.unwrap_or_default());
     let contest = check.contest(request.contest_choice);
+    let entailment = check.entailment(request.entailment.unwrap_or_default(), stance_wanted);
     let output = check.output(request.output.unwrap_or_default());
     check.finish()?;
     Ok(AnalysisRequest {
@@ -74,8 +80,9 @@ pub(super) fn parse(
         title: Some(article.title).filter(|title| !title.trim().is_empty()),
         text: article.text,
         format,
-        summary: summary_wanted.then_some(summary),
+        summary: Some(summary).filter(|_| summary_wanted),
         contest: contest.filter(|_| stance_wanted),
+        entailment,
         output,
     })
 }
@@ -159,38 +166,35 @@ impl Check<'_> {
         (summary, stance)
     }
 
-    fn summary(&mut self, options: v1::SummaryOptions) -> SummaryBudget {
-        match v1::SummaryStyle::try_from(options.style) {
-            Ok(v1::SummaryStyle::Unspecified | v1::SummaryStyle::Extractive) => {}
-            Ok(v1::SummaryStyle::Abstractive) => {
-                self.refuse(
-                    "summary.style: this server holds no generator for abstractive summaries",
+    /// The checkpoint of a task that a request names, else the server's default for it; none when the server has no
+    /// such checkpoint or the name is unknown, which is noted.
+    fn checkpoint(&mut self, task: Task, asked: &str, field: &str) -> Option<String> {
+        let models = &self.rules.config.models;
+        let (default, what) = match task {
+            Task::Summary => (&models.summary, "generator for abstractive summaries"),
+            Task::Entailment => (&models.entailment, "entailment model"),
+        };
+        let of_task = self.rules.checkpoints.iter().filter(|checkpoint| checkpoint.task == task);
+        let known: Vec<&str> = of_task.map(|checkpoint| checkpoint.id.as_str()).collect();
+        let wanted = if asked.is_empty() { default.as_str() } else { asked };
+        match known.as_slice() {
+            [] => self.refuse(&format!("{field}: this server holds no {what}")),
+            [only] if wanted.is_empty() => return Some((*only).to_owned()),
+            _ if wanted.is_empty() => {
+                let problem =
+                    format!("is required: the server has no default; known: {}", known.join(", "));
+                self.reject(&format!("{field}.model"), problem);
+            }
+            _ if known.contains(&wanted) => return Some(wanted.to_owned()),
+            _ => {
+                let (asked, known) = (shortened(wanted), known.join(", "));
+                self.reject(
+                    &format!("{field}.model"),
+                    format!("no model \"{asked}\"; known: {known}"),
                 );
             }
-            Err(unknown) => self.reject("summary.style", format!("unknown value {}", unknown.0)),
         }
-        let limit = self.rules.config.limits.max_summary_sentences;
-        let sentences = match options.max_sentences as usize {
-            0 => self.rules.config.analysis.default_summary_sentences,
-            sentences => sentences,
-        };
-        if sentences > limit {
-            self.reject("summary.max_sentences", format!("is at most {limit}, got {sentences}"));
-        }
-        let words = options.max_words;
-        if words != 0 && !WORD_BUDGET.contains(&words) {
-            let (least, most) = (WORD_BUDGET.start(), WORD_BUDGET.end());
-            let problem = format!("is 0 or between {least} and {most}, got {words}");
-            self.reject("summary.max_words", problem);
-        }
-        let model = self.rules.summary_model;
-        if !options.model.is_empty() && options.model != model {
-            self.reject(
-                "summary.model",
-                format!("no model \"{}\"; known: {model}", shortened(&options.model)),
-            );
-        }
-        SummaryBudget { sentences, words: (words != 0).then_some(words as usize) }
+        None
     }
 
     fn contest(
@@ -214,7 +218,7 @@ impl Check<'_> {
             }
             Some(ContestChoice::Contest(contest)) => {
                 let limits = self.rules.config.contest_limits();
-                match Contest::parse(draft(contest), limits, "contest") {
+                match Contest::parse(contest::draft(contest), limits, "contest") {
                     Ok(contest) => Some(CatalogEntry::inline(contest)),
                     Err(violations) => {
                         self.violations.extend(violations);
@@ -241,40 +245,4 @@ impl Check<'_> {
             },
         }
     }
-}
-
-fn draft(contest: v1::Contest) -> ContestDraft {
-    let parties = |parties: Vec<v1::Party>| parties.into_iter().map(party_draft).collect();
-    ContestDraft {
-        id: contest.id,
-        version: contest.version,
-        name: contest.name,
-        topic: contest.topic,
-        sides: parties(contest.sides),
-        third_parties: parties(contest.third_parties),
-    }
-}
-
-fn party_draft(party: v1::Party) -> PartyDraft {
-    let mut guards: BTreeMap<String, v1::AliasGuard> =
-        party.guards.into_iter().map(|guard| (guard.alias.clone(), guard)).collect();
-    PartyDraft {
-        id: party.id,
-        name: party.name,
-        aliases: guarded(party.aliases, &mut guards),
-        people: party.people,
-        affiliations: guarded(party.affiliations, &mut guards),
-        claims: party.claims,
-    }
-}
-
-/// Names with their guards. A guard of no name guards nothing.
-fn guarded(names: Vec<String>, guards: &mut BTreeMap<String, v1::AliasGuard>) -> Vec<AliasDraft> {
-    let guarded = |name: String| match guards.remove(&name) {
-        None => AliasDraft::Plain(name),
-        Some(v1::AliasGuard { not_before, not_after, .. }) => {
-            AliasDraft::Guarded(GuardedAlias { name, not_before, not_after })
-        }
-    };
-    names.into_iter().map(guarded).collect()
 }

@@ -6,7 +6,7 @@ use crate::article::Document;
 use crate::config::Config;
 use crate::contest::{Catalog, CatalogEntry};
 use crate::engine::Engine;
-use crate::model::{Bundle, BundleError};
+use crate::model::{Bundle, BundleError, Checkpoint, Task};
 
 /// The head that names the contest the bundle was trained for.
 const TRAINED_HEAD: &str = "relevance";
@@ -28,6 +28,19 @@ pub enum SetupError {
         /// All known ids.
         known: String,
     },
+    /// A default model is not among the checkpoints.
+    #[error("{key}: no model \"{id}\" for this task in models.directory; known: {known}")]
+    DefaultModel {
+        /// Key of the configuration.
+        key: &'static str,
+        /// What it names.
+        id: String,
+        /// All known ids.
+        known: String,
+    },
+    /// A checkpoint has the id of the embedded bundle.
+    #[error("models.directory: the id \"{0}\" is that of the embedded model")]
+    TakenId(String),
 }
 
 /// A checked analyzer that lacks its engine: everything that can be wrong is known before the model
@@ -38,6 +51,7 @@ pub struct AnalyzerSetup {
     pub(super) catalog: Catalog,
     pub(super) bundle: Bundle,
     pub(super) calibration: Calibration,
+    pub(super) checkpoints: Vec<Checkpoint>,
 }
 
 impl AnalyzerSetup {
@@ -55,7 +69,17 @@ impl AnalyzerSetup {
         let calibration = String::from_utf8_lossy(bundle.file("calibration")?).into_owned();
         let calibration = Calibration::parse(&calibration)
             .map_err(|problem| SetupError::Model(format!("calibration: {problem}")))?;
-        Ok(Self { config, catalog, bundle, calibration })
+        Ok(Self { config, catalog, bundle, calibration, checkpoints: Vec::new() })
+    }
+
+    /// Adds the models beside the bundle.
+    ///
+    /// # Errors
+    /// When a default of the configuration is not among them, or one has the id of the bundle.
+    pub fn with_checkpoints(mut self, checkpoints: Vec<Checkpoint>) -> Result<Self, SetupError> {
+        check_checkpoints(&self.config, &self.bundle, &checkpoints)?;
+        self.checkpoints = checkpoints;
+        Ok(self)
     }
 
     /// The configuration.
@@ -68,7 +92,12 @@ impl AnalyzerSetup {
         &self.bundle
     }
 
-    /// The analyzer, with its engine.
+    /// The models beside the bundle, for the engine to load.
+    pub fn checkpoints(&self) -> &[Checkpoint] {
+        &self.checkpoints
+    }
+
+    /// The analyzer, with its engine and no checkpoints.
     pub fn with_engine(self, engine: Engine) -> Analyzer {
         Analyzer::new(self, engine)
     }
@@ -97,4 +126,29 @@ impl AnalyzerSetup {
             None => Some(ContestCalibration { framing: self.calibration.any()?, relevance: None }),
         }
     }
+}
+
+/// Whether the defaults are there, and no id stands for two models.
+fn check_checkpoints(
+    config: &Config,
+    bundle: &Bundle,
+    checkpoints: &[Checkpoint],
+) -> Result<(), SetupError> {
+    let own = &bundle.manifest().id;
+    if checkpoints.iter().any(|checkpoint| checkpoint.id == *own) {
+        return Err(SetupError::TakenId(own.clone()));
+    }
+    let defaults = [
+        ("models.summary", &config.models.summary, Task::Summary),
+        ("models.entailment", &config.models.entailment, Task::Entailment),
+    ];
+    for (key, id, task) in defaults {
+        let of_task = checkpoints.iter().filter(|checkpoint| checkpoint.task == task);
+        let known: Vec<&str> = of_task.map(|checkpoint| checkpoint.id.as_str()).collect();
+        if !id.is_empty() && !known.contains(&id.as_str()) {
+            let (id, known) = (id.clone(), known.join(", "));
+            return Err(SetupError::DefaultModel { key, id, known });
+        }
+    }
+    Ok(())
 }

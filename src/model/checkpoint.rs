@@ -68,6 +68,16 @@ pub enum FloatFormat {
     Bf16,
 }
 
+impl FloatFormat {
+    /// The name that manifests and replies use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+}
+
 /// The files of a checkpoint, absolute or relative to the working directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointFiles {

@@ -19,8 +19,17 @@ async fn all_violations_come_at_once() {
         max_sentences: 21,
         max_words: 9,
         model: "gpt".into(),
+        min_words: 10,
+        beams: 9,
     });
     bad.contest_choice = Some(ContestChoice::ContestId("cats-dogs".into()));
+    let label =
+        |id: &str, statement: &str| v1::Label { id: id.into(), statement: statement.into() };
+    bad.entailment = Some(v1::EntailmentOptions {
+        labels: vec![label("", "…"), label("a", "It rains."), label("a", &"x".repeat(501))],
+        contest_claims: true,
+        model: String::new(),
+    });
     bad.output = Some(v1::OutputOptions { max_evidence: 101, ..Default::default() });
     let status = server.analyze(bad).await.expect_err("invalid");
     let fields = [
@@ -33,8 +42,15 @@ async fn all_violations_come_at_once() {
         "summary.style",
         "summary.max_sentences",
         "summary.max_words",
+        "summary.min_words",
+        "summary.beams",
         "summary.model",
         "contest_id",
+        "entailment.contest_claims",
+        "entailment.labels[0].id",
+        "entailment.labels[0].statement",
+        "entailment.labels[2].id",
+        "entailment.labels[2].statement",
         "output.max_evidence",
     ];
     assert_eq!(violated_fields(&status), fields);

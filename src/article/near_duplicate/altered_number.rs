@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::alteration::{Alteration, pair_up};
-use super::number::{Number, numbers};
-use super::words::{Word, hash, words};
+use crate::article::number::{Number, numbers};
+use crate::article::words::{Word, hash, words};
 use crate::article::{Document, Span};
 
 /// Words on each side of a number that tell what is counted.

@@ -13,11 +13,9 @@
 mod alteration;
 mod altered_number;
 mod minhash;
-mod number;
 mod order;
 mod quoted;
 mod shingle;
-mod words;
 
 pub use alteration::Alteration;
 pub use altered_number::altered_numbers;

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::words::{each_word, hash};
+use crate::article::words::{each_word, hash};
 
 /// Letters of a content word that count, so that endings do not matter; a shorter word is content
 /// only when it holds a digit.

@@ -3,7 +3,7 @@
 use similar::{Algorithm, capture_diff_slices, get_diff_ratio};
 
 use super::alteration::{Alteration, pair_up};
-use super::words::{hash, words};
+use crate::article::words::{hash, words};
 use crate::article::{Document, Quotation};
 
 /// Shorter quotations are too easily alike.

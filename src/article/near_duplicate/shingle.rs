@@ -1,6 +1,6 @@
 //! Shingles: the runs of three words of a text, as a set.
 
-use super::words::{each_word, hash};
+use crate::article::words::{each_word, hash};
 
 /// Words of a shingle.
 const SIZE: usize = 3;

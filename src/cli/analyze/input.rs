@@ -15,6 +15,7 @@ pub(super) struct RequestTemplate {
     summary: v1::SummaryOptions,
     contest: Option<ContestChoice>,
     output: v1::OutputOptions,
+    entailment: Option<v1::EntailmentOptions>,
 }
 
 impl RequestTemplate {
@@ -23,6 +24,12 @@ impl RequestTemplate {
             summary: v1::SummaryOptions {
                 max_sentences: options.max_sentences.unwrap_or_default(),
                 max_words: options.max_words.unwrap_or_default(),
+                style: if options.abstractive {
+                    v1::SummaryStyle::Abstractive.into()
+                } else {
+                    v1::SummaryStyle::Unspecified.into()
+                },
+                model: options.summary_model.clone().unwrap_or_default(),
                 ..v1::SummaryOptions::default()
             },
             contest: options.contest.as_deref().map(contest_choice).transpose()?,
@@ -30,6 +37,7 @@ impl RequestTemplate {
                 include_sentences: options.sentences,
                 ..v1::OutputOptions::default()
             },
+            entailment: entailment(options),
         })
     }
 
@@ -41,6 +49,7 @@ impl RequestTemplate {
             summary: Some(self.summary.clone()),
             contest_choice: self.contest.clone(),
             output: Some(self.output),
+            entailment: self.entailment.clone(),
         }
     }
 
@@ -50,9 +59,23 @@ impl RequestTemplate {
             summary: request.summary.or_else(|| Some(self.summary.clone())),
             contest_choice: request.contest_choice.or_else(|| self.contest.clone()),
             output: request.output.or(Some(self.output)),
+            entailment: request.entailment.or_else(|| self.entailment.clone()),
             ..request
         }
     }
+}
+
+/// The statements of the options, each the id of its own label.
+fn entailment(options: &AnalyzeOptions) -> Option<v1::EntailmentOptions> {
+    let labels = options.labels.iter().zip(1..).map(|(statement, number): (&String, u32)| {
+        v1::Label { id: number.to_string(), statement: statement.clone() }
+    });
+    let wanted = options.claims || !options.labels.is_empty();
+    wanted.then(|| v1::EntailmentOptions {
+        labels: labels.collect(),
+        contest_claims: options.claims,
+        model: options.entailment_model.clone().unwrap_or_default(),
+    })
 }
 
 /// A contest file when there is one of that name, else an id.
@@ -79,6 +102,7 @@ fn contest(draft: ContestDraft) -> v1::Contest {
         sides: parties(draft.sides),
         third_parties: parties(draft.third_parties),
         topic: draft.topic,
+        entailment: draft.entailment.into_iter().map(Into::into).collect(),
     }
 }
 

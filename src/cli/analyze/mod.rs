@@ -48,6 +48,21 @@ pub(super) struct AnalyzeOptions {
     /// Most words of the summary
     #[arg(long, value_name = "COUNT")]
     max_words: Option<u32>,
+    /// Generate the summary with a public checkpoint (models.directory)
+    #[arg(long)]
+    abstractive: bool,
+    /// Checkpoint that generates it, when there are several
+    #[arg(long, value_name = "ID", requires = "abstractive")]
+    summary_model: Option<String>,
+    /// Test a statement against every sentence, with a public checkpoint; may be given several times
+    #[arg(long = "label", value_name = "STATEMENT")]
+    labels: Vec<String>,
+    /// Test the claims of the contest as well
+    #[arg(long)]
+    claims: bool,
+    /// Checkpoint that tests them, when there are several
+    #[arg(long, value_name = "ID")]
+    entailment_model: Option<String>,
     /// Add every sentence with what the model read in it (JSON only)
     #[arg(long)]
     sentences: bool,

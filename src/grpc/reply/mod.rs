@@ -2,22 +2,25 @@
 
 mod comparison;
 mod document;
+mod labels;
 mod stance;
+mod summary;
+mod warnings;
 
 use std::time::Duration;
 
 pub(super) use comparison::pairs;
 
+use super::beside::GeneratedSummary;
 use super::info::{REVISION, VERSION};
 use super::proto::v1;
-use super::request::AnalysisRequest;
+use super::request::{AnalysisRequest, SummaryWish};
 use super::setup::AnalyzerSetup;
-use crate::analysis::{ContestCalibration, Finish, Reading, SpeakerParties, Stance, Summary};
-use crate::article::{Document, SentenceKind, Span};
+use crate::analysis::{
+    ClaimFinding, ContestCalibration, Reading, SpeakerParties, Stance, StatementFinding, Summary,
+};
+use crate::article::{Document, Span};
 use crate::contest::Contest;
-
-/// Body sentences below which a stance is little more than that of a sentence.
-const SHORT_ARTICLE: usize = 3;
 
 /// Everything that was found out about an article.
 pub(super) struct Finding<'a> {
@@ -31,10 +34,31 @@ pub(super) struct Finding<'a> {
     pub(super) title_passages: usize,
     /// For each sentence that was read, whether it is part of the story.
     pub(super) in_story: &'a [bool],
-    /// Set when it was asked for and the article could be read.
+    /// Set when a summary was asked for and the article could be read.
     pub(super) summary: Option<Summary>,
+    /// Set when it was to be generated.
+    pub(super) generated: Option<GeneratedSummary>,
     /// Set when stance was asked for and the article could be read.
     pub(super) judged: Option<Judged<'a>>,
+    /// Set when statements were to be tested and the article could be read.
+    pub(super) tested: Option<Tested>,
+}
+
+impl Finding<'_> {
+    /// The generated summary, when something of it may stand.
+    fn standing(&self) -> Option<&GeneratedSummary> {
+        self.generated.as_ref().filter(|generated| !generated.sentences.is_empty())
+    }
+}
+
+/// What came of the statements.
+pub(super) struct Tested {
+    /// One for each label of the request.
+    pub(super) labels: Vec<StatementFinding>,
+    /// Claims of the contest that the article meets.
+    pub(super) claims: Vec<ClaimFinding>,
+    /// Whether the probabilities were calibrated for the contest.
+    pub(super) calibrated: bool,
 }
 
 /// A judgement, and what it rests on.
@@ -49,7 +73,7 @@ pub(super) struct Judged<'a> {
 pub(super) fn write(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::AnalyzeArticleResponse {
     v1::AnalyzeArticleResponse {
         article_id: finding.request.article_id.clone(),
-        summary: finding.request.summary.map(|_| summary(finding)),
+        summary: finding.request.summary.as_ref().map(|_| summary::write(finding)),
         stance: finding
             .request
             .contest
@@ -59,7 +83,8 @@ pub(super) fn write(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Analyze
         coverage: Some(coverage(finding)),
         provenance: Some(provenance(finding, setup)),
         timing: None,
-        warnings: warnings(finding),
+        warnings: warnings::write(finding),
+        labels: labels::write(finding),
     }
 }
 
@@ -103,40 +128,9 @@ fn span(span: &Span) -> v1::Span {
 }
 
 /// The clean words of a span with white space folded, so that a sentence is one line.
-fn folded(span: &Span, document: &Document) -> String {
+pub(super) fn folded(span: &Span, document: &Document) -> String {
     let words = document.clean_text(span).split_whitespace();
     words.collect::<Vec<_>>().join(" ")
-}
-
-fn summary(finding: &Finding<'_>) -> v1::Summary {
-    let chosen = finding.summary.as_ref().map_or(&[][..], |summary| &summary.sentences);
-    let sentences: Vec<v1::SummarySentence> = chosen
-        .iter()
-        .filter_map(|chosen| {
-            let sentence = finding.document.sentences.get(chosen.sentence)?;
-            Some(v1::SummarySentence {
-                text: folded(&sentence.span, finding.document),
-                span: Some(span(&sentence.span)),
-                score: chosen.salience,
-                rank: count(chosen.rank),
-            })
-        })
-        .collect();
-    let finish = match finding.summary.as_ref().map(|summary| summary.finish) {
-        None => v1::FinishReason::Unspecified,
-        Some(Finish::SentenceBudget) => v1::FinishReason::SentenceBudget,
-        Some(Finish::WordBudget) => v1::FinishReason::WordBudget,
-        Some(Finish::Exhausted) => v1::FinishReason::Exhausted,
-    };
-    let texts: Vec<&str> = sentences.iter().map(|sentence| sentence.text.as_str()).collect();
-    v1::Summary {
-        text: texts.join(" "),
-        style: v1::SummaryStyle::Extractive.into(),
-        // Sentences of the article, unchanged.
-        grounded: true,
-        finish_reason: finish.into(),
-        sentences,
-    }
 }
 
 fn coverage(finding: &Finding<'_>) -> v1::Coverage {
@@ -170,13 +164,20 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
         precision: setup.config.engine.precision.name().into(),
     };
     let was_read = !finding.reading.passages.is_empty();
+    let beside = setup.checkpoints.iter().filter(|checkpoint| takes_part(finding, &checkpoint.id));
+    let beside = beside.map(|checkpoint| v1::ModelReference {
+        id: checkpoint.id.clone(),
+        version: checkpoint.version.clone(),
+        sha256: checkpoint.sha256.clone(),
+        precision: checkpoint.float.name().into(),
+    });
     let framing_head = match finding.judged.as_ref().map(|judged| judged.calibration.relevance) {
         None => "",
         Some(Some(_)) => "trained",
         Some(None) => "any",
     };
     v1::Provenance {
-        models: was_read.then_some(model).into_iter().collect(),
+        models: std::iter::once(model).chain(beside).filter(|_| was_read).collect(),
         contest_id: contest.map(|contest| contest.id.clone()).unwrap_or_default(),
         contest_version: contest.map(|contest| contest.version.clone()).unwrap_or_default(),
         calibration_version: setup.calibration.version.clone(),
@@ -186,58 +187,11 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
     }
 }
 
-fn warnings(finding: &Finding<'_>) -> Vec<v1::Warning> {
-    use v1::WarningCode as Code;
-    let mut warnings = Vec::new();
-    let mut warn = |code: Code, message: String| {
-        warnings.push(v1::Warning { code: code.into(), message });
+/// Whether a checkpoint took part in an answer.
+fn takes_part(finding: &Finding<'_>, id: &str) -> bool {
+    let summary = match &finding.request.summary {
+        Some(SummaryWish::Generated { model, .. }) => model == id,
+        Some(SummaryWish::Extractive(_)) | None => false,
     };
-    let document = finding.document;
-    if document.sentences.is_empty() {
-        warn(
-            Code::NoContent,
-            "the text holds no sentence: nothing was summarised or judged".into(),
-        );
-        return warnings;
-    }
-    let language = &document.language;
-    if !finding.supported {
-        let code = &language.code;
-        warn(
-            Code::LanguageUnsupported,
-            format!("the model does not read \"{code}\": the text was not read"),
-        );
-        return warnings;
-    }
-    if !language.reliable {
-        warn(Code::LanguageUncertain, "the language could not be told; read as English".into());
-    }
-    if finding.reading.unread > 0 {
-        let unread = finding.reading.unread;
-        let message = format!("{unread} code points in words of more than 100 were not read");
-        warn(Code::Truncated, message);
-    }
-    if finding.summary.as_ref().is_some_and(|summary| summary.sentences.is_empty()) {
-        warn(Code::WordBudgetTooSmall, "no sentence fits into summary.max_words".into());
-    }
-    let Some(judged) = &finding.judged else {
-        return warnings;
-    };
-    if finding.mentions_left_out > 0 {
-        let message = format!("the last {} mentions were not read", finding.mentions_left_out);
-        warn(Code::MentionsLeftOut, message);
-    }
-    let body = document.sentences.iter().filter(|s| s.kind == SentenceKind::Body).count();
-    if body < SHORT_ARTICLE {
-        warn(Code::ShortArticle, format!("the stance rests on {body} body sentences"));
-    }
-    if judged.calibration.relevance.is_none() {
-        let message = "confidence is calibrated on other contests, not on this one";
-        warn(Code::ContestNotCalibrated, message.into());
-    }
-    for side in judged.contest.sides.iter().filter(|side| side.claims.is_empty()) {
-        let message = format!("side \"{}\" has no claims: its case is known by name only", side.id);
-        warn(Code::NoClaims, message);
-    }
-    warnings
+    summary || finding.request.entailment.as_ref().is_some_and(|wish| wish.model == id)
 }

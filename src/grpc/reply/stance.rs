@@ -1,6 +1,6 @@
 //! The judgement on the wire.
 
-use super::{Finding, Judged, count, folded, span};
+use super::{Finding, Judged, count, folded, labels, span};
 use crate::analysis::{
     Attribution, Evidence, Framing, FramingLabel, Mode, NotApplicable, Polarity, StanceStatus,
     Target, Voice, VoiceShare,
@@ -33,8 +33,7 @@ pub(super) fn write(finding: &Finding<'_>, contest: &Contest) -> v1::Stance {
         voices: stance.voices.iter().map(|share| voice_share(share, contest)).collect(),
         unattributed_words: count(stance.unattributed_words),
         quotations: if output.quotations { quotations(finding, judged) } else { Vec::new() },
-        // The nearest sentence is too often about the claim's topic only (models/training/LOG.md).
-        claims: Vec::new(),
+        claims: labels::claims(finding, judged),
         evidence: if output.evidence {
             stance.evidence.iter().filter_map(|e| evidence(e, finding, judged)).collect()
         } else {

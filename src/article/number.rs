@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::words::Word;
 
 /// What a number counts; numbers of different kinds cannot be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Unit {
     /// Things or people.
     Count,
@@ -257,8 +257,8 @@ fn unit(text: &str, words: &[Word], range: &Range<usize>, own: Range<usize>, val
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::words;
     use super::*;
+    use crate::article::words::words;
 
     fn found(text: &str) -> Vec<(&str, f64, Unit)> {
         let numbers = numbers(text, &words(text)).into_iter();

@@ -1,0 +1,80 @@
+//! The public checkpoints of a server, loaded and at work.
+
+use std::collections::BTreeMap;
+
+use super::backend::LoadError;
+use super::entailer::Entailer;
+use super::line::{LineRule, Turn};
+use super::summariser::Summariser;
+use crate::model::{Checkpoint, Task};
+
+/// Checkpoints by id. Clones share them; their threads end when the last clone is dropped.
+#[derive(Clone, Default)]
+pub struct Checkpoints {
+    summarisers: BTreeMap<String, Summariser>,
+    entailers: BTreeMap<String, Entailer>,
+}
+
+/// How checkpoints work.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckpointOptions {
+    /// Threads that compute at once; of all checkpoints only one computes at a time.
+    pub threads: usize,
+    /// Most tokens of a batch of sources or pairs.
+    pub batch_tokens: usize,
+    /// Most orders that wait for each checkpoint: as many as there are places in the house.
+    pub capacity: usize,
+}
+
+impl Checkpoints {
+    /// Loads checkpoints. Takes as long as reading their files.
+    ///
+    /// # Errors
+    /// The first that cannot be loaded, by its id.
+    pub fn load<'c>(
+        checkpoints: impl IntoIterator<Item = &'c Checkpoint>,
+        options: CheckpointOptions,
+    ) -> Result<Self, LoadError> {
+        let mut loaded = Self::default();
+        let turn = Turn::default();
+        for checkpoint in checkpoints {
+            let id = checkpoint.id.clone();
+            let rule = LineRule {
+                name: id.clone(),
+                threads: options.threads,
+                capacity: options.capacity,
+                batch_tokens: options.batch_tokens,
+                turn: Turn::clone(&turn),
+            };
+            let failed = |error: LoadError| LoadError::Model(format!("model \"{id}\": {error}"));
+            match checkpoint.task {
+                Task::Summary => {
+                    let summariser = Summariser::start(checkpoint, rule).map_err(failed)?;
+                    loaded.summarisers.insert(id, summariser);
+                }
+                Task::Entailment => {
+                    let entailer = Entailer::start(checkpoint, rule).map_err(failed)?;
+                    loaded.entailers.insert(id, entailer);
+                }
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// The generator of this id.
+    pub fn summariser(&self, id: &str) -> Option<&Summariser> {
+        self.summarisers.get(id)
+    }
+
+    /// The entailment model of this id.
+    pub fn entailer(&self, id: &str) -> Option<&Entailer> {
+        self.entailers.get(id)
+    }
+}
+
+impl std::fmt::Debug for Checkpoints {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ids: Vec<&String> = self.summarisers.keys().chain(self.entailers.keys()).collect();
+        formatter.debug_tuple("Checkpoints").field(&ids).finish()
+    }
+}

@@ -1,0 +1,311 @@
+//! A model on a thread of its own, which works through orders in units: parts of an article, or pairs of sentences.
+//!
+//! Units of several orders share a batch, one of each in turn, so that a long article does not hold up a short one. An
+//! order whose caller left or whose deadline passed is dropped before and between batches, and the model asks within one
+//! whether it is to go on. A panic or an error fails only the orders of its batch that fail alone as well.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::backend::LoadError;
+use super::house::Place;
+use super::queue::EngineError;
+use super::worker::{ModelFailure, caught};
+
+/// A model that works in units.
+pub(super) trait UnitModel: Send + 'static {
+    /// What a caller asks for.
+    type Order: Send + 'static;
+    /// A part of it that the model does at once.
+    type Unit: Send;
+    /// What comes of a unit.
+    type Output: Send + 'static;
+
+    /// The units of an order, at least one.
+    fn units(&self, order: Self::Order) -> Result<Vec<Self::Unit>, String>;
+    /// Tokens of a unit.
+    fn tokens(&self, unit: &Self::Unit) -> usize;
+    /// Whether two units can be done in one batch.
+    fn agree(&self, a: &Self::Unit, b: &Self::Unit) -> bool;
+    /// Does a batch; may panic. None for each unit that `go_on` gave up.
+    fn run(
+        &mut self,
+        units: &[&Self::Unit],
+        go_on: &dyn Fn(usize) -> bool,
+    ) -> Result<Vec<Option<Self::Output>>, String>;
+}
+
+/// What all models beside the encoder share: only one of them computes at a time.
+pub(super) type Turn = Arc<Mutex<()>>;
+
+/// How a line works.
+#[derive(Clone)]
+pub(super) struct LineRule {
+    /// Name of its thread.
+    pub(super) name: String,
+    /// Threads that libtorch may use for it.
+    pub(super) threads: usize,
+    /// Most orders that wait: as many as there are places in the house.
+    pub(super) capacity: usize,
+    /// Most tokens of a batch, unless one unit alone has more.
+    pub(super) batch_tokens: usize,
+    pub(super) turn: Turn,
+}
+
+/// Outputs of an order, in the order of its units, and where the time went.
+#[derive(Debug)]
+pub(super) struct Done<T> {
+    pub(super) outputs: Vec<T>,
+    pub(super) queue: Duration,
+    pub(super) work: Duration,
+}
+
+type Reply<T> = oneshot::Sender<Result<Done<T>, EngineError>>;
+
+/// An order on its way to the model.
+struct Sent<M: UnitModel> {
+    order: M::Order,
+    ticket: Ticket<M::Output>,
+}
+
+/// Who waits for an order.
+struct Ticket<T> {
+    sent: Instant,
+    deadline: Option<Instant>,
+    reply: Reply<T>,
+    /// Held until the order is answered or dropped.
+    _place: Place,
+}
+
+/// An order under way.
+struct Job<M: UnitModel> {
+    ticket: Ticket<M::Output>,
+    started: Option<Instant>,
+    units: Vec<M::Unit>,
+    /// One for each unit that is done; units are done in order.
+    outputs: Vec<M::Output>,
+}
+
+/// The handle of a line. Its thread ends when all clones are gone.
+pub(super) struct Line<M: UnitModel> {
+    orders: SyncSender<Sent<M>>,
+}
+
+impl<M: UnitModel> Clone for Line<M> {
+    fn clone(&self) -> Self {
+        Self { orders: self.orders.clone() }
+    }
+}
+
+impl<M: UnitModel> Line<M> {
+    /// Starts the thread of a model.
+    pub(super) fn start(model: M, rule: LineRule) -> Result<Self, LoadError> {
+        let (orders, waiting) = sync_channel(rule.capacity);
+        let thread = std::thread::Builder::new().name(rule.name.clone());
+        let worker = Worker { model, rule, waiting, jobs: VecDeque::new() };
+        let spawned = thread.spawn(move || worker.run());
+        spawned.map_err(|error| LoadError::Worker(error.to_string()))?;
+        Ok(Self { orders })
+    }
+
+    /// Has an order done. What is not done when the future is dropped or `deadline` passes is not computed.
+    pub(super) async fn ask(
+        &self,
+        order: M::Order,
+        deadline: Option<Instant>,
+        place: Place,
+    ) -> Result<Done<M::Output>, EngineError> {
+        let (reply, done) = oneshot::channel();
+        let ticket = Ticket { sent: Instant::now(), deadline, reply, _place: place };
+        // There is room for everybody in the house.
+        self.orders.try_send(Sent { order, ticket }).map_err(|_| EngineError::Stopped)?;
+        done.await.map_err(|_| EngineError::Stopped)?
+    }
+}
+
+impl<T> Ticket<T> {
+    /// Whether somebody still waits.
+    fn waits(&self, now: Instant) -> bool {
+        !self.reply.is_closed() && self.deadline.is_none_or(|deadline| deadline > now)
+    }
+
+    /// Answers the caller, who may have left.
+    fn answer(self, answer: Result<Done<T>, EngineError>) {
+        let _left = self.reply.send(answer);
+    }
+}
+
+struct Worker<M: UnitModel> {
+    model: M,
+    rule: LineRule,
+    waiting: Receiver<Sent<M>>,
+    jobs: VecDeque<Job<M>>,
+}
+
+impl<M: UnitModel> Worker<M> {
+    fn run(mut self) {
+        // Holds for this thread alone.
+        tch::set_num_threads(i32::try_from(self.rule.threads).unwrap_or(i32::MAX));
+        while self.take_orders() {
+            self.drop_left(Instant::now());
+            let batch = self.next_batch();
+            if !batch.is_empty() {
+                self.work(&batch);
+                self.answer_done();
+                // The next batch begins with somebody else's unit.
+                let turns = usize::from(self.jobs.len() > 1);
+                self.jobs.rotate_left(turns);
+            }
+        }
+    }
+
+    /// Takes what waits; blocks while there is nothing to do. False when all callers are gone.
+    fn take_orders(&mut self) -> bool {
+        if self.jobs.is_empty() {
+            match self.waiting.recv() {
+                Ok(sent) => self.accept(sent),
+                Err(_) => return false,
+            }
+        }
+        loop {
+            match self.waiting.try_recv() {
+                Ok(sent) => self.accept(sent),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return !self.jobs.is_empty(),
+            }
+        }
+    }
+
+    fn accept(&mut self, Sent { order, ticket }: Sent<M>) {
+        if !ticket.waits(Instant::now()) {
+            return ticket.answer(Err(EngineError::DeadlineExceeded));
+        }
+        match caught(|| self.model.units(order)) {
+            Ok(units) => {
+                self.jobs.push_back(Job { ticket, started: None, units, outputs: Vec::new() })
+            }
+            Err(failure) => {
+                tracing::error!(
+                    model = self.rule.name,
+                    problem = failure.told(),
+                    "an order cannot be taken apart"
+                );
+                ticket.answer(Err(EngineError::Model(failure.problem)));
+            }
+        }
+    }
+
+    fn drop_left(&mut self, now: Instant) {
+        let (waiting, left) = self.jobs.drain(..).partition(|job| job.ticket.waits(now));
+        self.jobs = waiting;
+        let left: VecDeque<Job<M>> = left;
+        // To one who has left it makes no difference.
+        left.into_iter().for_each(|job| job.ticket.answer(Err(EngineError::DeadlineExceeded)));
+    }
+
+    /// Places of the units of the next batch: job and unit. It begins with the first job and takes one unit of each job in
+    /// turn, as long as they agree with the first and fit.
+    fn next_batch(&self) -> Vec<(usize, usize)> {
+        let mut batch: Vec<(usize, usize)> = Vec::new();
+        let mut tokens = 0;
+        let unit = |(job, unit): (usize, usize)| self.jobs.get(job)?.units.get(unit);
+        for round in 0.. {
+            let before = batch.len();
+            for (index, job) in self.jobs.iter().enumerate() {
+                let at = (index, job.outputs.len() + round);
+                let Some(candidate) = unit(at) else { continue };
+                let first = batch.first().and_then(|&first| unit(first));
+                let cost = self.model.tokens(candidate);
+                let fits = tokens + cost <= self.rule.batch_tokens;
+                let in_order = round == 0 || batch.contains(&(index, at.1 - 1));
+                if first.is_none_or(|first| fits && in_order && self.model.agree(first, candidate))
+                {
+                    tokens += cost;
+                    batch.push(at);
+                }
+            }
+            if batch.len() == before {
+                break;
+            }
+        }
+        batch.sort_unstable();
+        batch
+    }
+
+    /// Does a batch. When it fails, its units are tried one by one: only the orders that fail alone fail.
+    fn work(&mut self, batch: &[(usize, usize)]) {
+        match self.outputs(batch) {
+            Ok(outputs) => {
+                for (&(job, unit), output) in batch.iter().zip(outputs) {
+                    let job = self.jobs.get_mut(job);
+                    // A unit behind one that was given up is not done either.
+                    if let (Some(job), Some(output)) = (job, output)
+                        && job.outputs.len() == unit
+                    {
+                        job.outputs.push(output);
+                    }
+                }
+            }
+            Err(failure) => {
+                tracing::error!(
+                    model = self.rule.name,
+                    problem = failure.told(),
+                    "the model failed on a batch"
+                );
+                match batch {
+                    [(job, _)] => self.fail(*job, failure),
+                    _ => batch.iter().for_each(|at| self.work(&[*at])),
+                }
+            }
+        }
+    }
+
+    fn outputs(
+        &mut self,
+        batch: &[(usize, usize)],
+    ) -> Result<Vec<Option<M::Output>>, ModelFailure> {
+        let now = Instant::now();
+        for &(job, _) in batch {
+            self.jobs.get_mut(job).map(|job| job.started.get_or_insert(now));
+        }
+        let jobs = &self.jobs;
+        let unit = |&(job, unit): &(usize, usize)| jobs.get(job)?.units.get(unit);
+        let units: Vec<&M::Unit> = batch.iter().filter_map(unit).collect();
+        let go_on = |index: usize| {
+            let job = batch.get(index).and_then(|&(job, _)| jobs.get(job));
+            job.is_some_and(|job| job.ticket.waits(Instant::now()))
+        };
+        let _turn = self.rule.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let model = &mut self.model;
+        caught(|| model.run(&units, &go_on))
+    }
+
+    /// A job that failed is answered at once and has nothing left to do.
+    fn fail(&mut self, job: usize, failure: ModelFailure) {
+        if let Some(job) = self.jobs.get_mut(job) {
+            let (nobody, _) = oneshot::channel();
+            let reply = std::mem::replace(&mut job.ticket.reply, nobody);
+            let _left = reply.send(Err(EngineError::Model(failure.problem)));
+            job.units.clear();
+        }
+    }
+
+    fn answer_done(&mut self) {
+        let (open, done) = self.jobs.drain(..).partition(|job| job.outputs.len() < job.units.len());
+        self.jobs = open;
+        let done: VecDeque<Job<M>> = done;
+        for Job { ticket, started, outputs, .. } in done {
+            let started = started.unwrap_or(ticket.sent);
+            let queue = started.saturating_duration_since(ticket.sent);
+            ticket.answer(Ok(Done { outputs, queue, work: started.elapsed() }));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;
