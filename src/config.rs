@@ -2,6 +2,8 @@
 //!
 //! Values out of range are reported all at once, and everything before a port is bound.
 
+mod models;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::contest::ContestLimits;
 use crate::model::Precision;
 use crate::violation::{Violation, join};
+
+pub use models::ModelsConfig;
 
 /// The documented defaults.
 pub const DEFAULT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml"));
@@ -43,6 +47,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// Replies that are kept.
     pub cache: CacheConfig,
+    /// Public checkpoints.
+    pub models: ModelsConfig,
     /// Logs.
     pub telemetry: TelemetryConfig,
 }
@@ -200,6 +206,7 @@ impl Config {
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.telemetry.log_level) {
             violations.push(Violation::new("telemetry.log_level", error.to_string()));
         }
+        violations.extend(self.models.violations());
         violations
     }
 
