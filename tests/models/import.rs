@@ -91,6 +91,13 @@ fn code_in_a_file_of_weights_is_an_error_and_not_run() {
 }
 
 #[test]
+fn a_call_whose_result_is_thrown_away_is_not_made() {
+    let (_directory, source, store) = prepared("calls_first.bin", "pytorch_model.bin");
+    run(&source, &store).expect("the tensors are there");
+    assert!(!Path::new(TRACE).exists());
+}
+
+#[test]
 fn what_is_no_file_of_tensors_is_told() {
     let (_directory, source, store) = prepared("make.py", "pytorch_model.bin");
     let problem = run(&source, &store).expect_err("text");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::FalseyValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::exit::Failure;
@@ -24,7 +24,7 @@ pub(in crate::cli) struct PullOptions {
     #[arg(long, value_name = "URL", env = "HF_ENDPOINT", default_value = "https://huggingface.co")]
     endpoint: String,
     /// Do without the network: succeeds when the checkpoint is there
-    #[arg(long, env = "HF_HUB_OFFLINE", value_parser = BoolishValueParser::new())]
+    #[arg(long, env = "HF_HUB_OFFLINE", value_parser = FalseyValueParser::new())]
     offline: bool,
 }
 

@@ -37,12 +37,10 @@ pub(super) fn to_safetensors(
     form: WeightsForm,
     target: &Path,
 ) -> Result<(), String> {
-    let archive = match form {
-        WeightsForm::Script => Some(script::as_pickle(source, target)?),
-        WeightsForm::Pickle | WeightsForm::Safetensors => None,
-    };
+    let script = form == WeightsForm::Script;
+    let archive = script.then(|| script::as_pickle(source, target)).transpose()?;
     let mut tensors = pickle::tensors(archive.as_ref().map_or(source, |archive| archive.path()))?;
-    if archive.is_some() {
+    if script {
         for tensor in &mut tensors {
             tensor.name = tensor.name.replace(script::SEPARATOR, ".");
         }

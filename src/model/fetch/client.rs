@@ -93,6 +93,7 @@ impl Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT))
             .timeout_per_read(Some(STALL))
             .user_agent(concat!("parallax/", env!("CARGO_PKG_VERSION")))
@@ -184,6 +185,10 @@ impl Client {
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 protocol(url, &error.to_string()).into()
             }
+            // A certificate that is not trusted, for one.
+            ureq::Error::Io(ref io) if io.kind() == std::io::ErrorKind::InvalidData => {
+                protocol(url, &error.to_string()).into()
+            }
             error => Failure::passing(error),
         })
     }
@@ -249,4 +254,28 @@ fn root_certificates() -> Result<RootCerts, FetchError> {
         return Err(FetchError::Request(problem));
     }
     Ok(RootCerts::new_with_certs(&certificates))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(from: &str, location: &'static str) -> Result<String, String> {
+        let from = Url::parse(from).expect("address");
+        let next = joined(&from, &HeaderValue::from_static(location));
+        next.map(String::from).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn redirects_may_be_relative() {
+        let next = to("https://hub.example/a/b", "/cache/c?x=1").expect("address");
+        assert_eq!(next, "https://hub.example/cache/c?x=1");
+    }
+
+    #[test]
+    fn redirects_never_leave_tls() {
+        let problem = to("https://hub.example/a", "http://hub.example/a").expect_err("plain");
+        assert!(problem.contains("redirects from https to plain text"), "{problem}");
+        assert!(to("https://hub.example/a", "http://[").is_err());
+    }
 }

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::client::{Client, Failure, protocol, text};
 use super::error::FetchError;
+use crate::model::Provenance;
 
 /// Longest description of a repository, in bytes.
 const DESCRIPTION: u64 = 32 << 20;
@@ -53,6 +54,14 @@ pub(super) struct Repository {
     pub(super) licence: String,
     /// ISO 639-1 codes.
     pub(super) languages: Vec<String>,
+}
+
+impl Repository {
+    /// What a manifest says about a checkpoint of it.
+    pub(super) fn provenance(self, source: String) -> Provenance {
+        let (revision, licence, languages) = (self.commit, self.licence, self.languages);
+        Provenance { source, revision, licence, summary: String::new(), languages }
+    }
 }
 
 /// The parts of the hub's description that are used.

@@ -95,32 +95,23 @@ pub fn pull(
     if let Some(present) = present(&request.store.join(id), &source, Some(&repository.commit))? {
         return Ok(present);
     }
-    let target = free_place(&request.store, id)?;
-    let place = Place::new(&request.store, id, &repository.commit)?;
     let address = |name: &str| {
         let parts = parts.iter().copied();
         request.hub.at(parts.chain(["resolve", &repository.commit, name]))
     };
+    let target = free_place(&request.store, id)?;
+    let place = Place::new(&request.store, id, &repository.commit)?;
     let files = Fetch { client: &client, folder: &place.staging, address: &address, tell }
         .all(&repository, &source)?;
     tell(PullEvent::Complete);
-    let files = converted(&place.staging, files)?;
-    let provenance = Provenance {
-        source,
-        revision: repository.commit,
-        licence: repository.licence,
-        summary: String::new(),
-        languages: repository.languages,
-    };
-    publish(&place.staging, &target, id, files, provenance)?;
-    place.remove()?;
+    place.publish(&target, id, files, repository.provenance(source))?;
     Ok(Pulled::New(read_folder(&target)?))
 }
 
 /// The parts of a repository's name: an owner and a name, or a name alone.
 fn repository_parts(repository: &str) -> Result<Vec<&str>, FetchError> {
     let parts: Vec<&str> = repository.split('/').collect();
-    if parts.len() <= 2 && parts.iter().all(|part| check_id(part).is_ok() || owner(part)) {
+    if parts.len() <= 2 && parts.iter().all(|part| is_name(part)) {
         Ok(parts)
     } else {
         let problem = format!("\"{repository}\" is no repository: OWNER/NAME, or NAME");
@@ -128,8 +119,8 @@ fn repository_parts(repository: &str) -> Result<Vec<&str>, FetchError> {
     }
 }
 
-/// Whether a part is a name that may be longer than an id.
-fn owner(part: &str) -> bool {
+/// Whether a part is what a hub has for a name: 96 characters at most, and none that lead elsewhere.
+fn is_name(part: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     (1..=96).contains(&part.len()) && !part.starts_with('.') && part.chars().all(fits)
 }
@@ -178,7 +169,16 @@ impl Place {
         Ok(Self { root, staging, _lock: lock })
     }
 
-    fn remove(self) -> Result<(), FetchError> {
+    /// Moves what was fetched into the store, and gives the place up.
+    fn publish(
+        self,
+        target: &Path,
+        id: &str,
+        files: Vec<(FileRole, String)>,
+        provenance: Provenance,
+    ) -> Result<(), FetchError> {
+        let files = converted(&self.staging, files)?;
+        publish(&self.staging, target, id, files, provenance)?;
         fs::remove_dir_all(&self.root).map_err(io_at(&self.root))
     }
 }
