@@ -12,7 +12,8 @@
 //! ```
 //!
 //! [`article`], [`contest`] and [`analysis`] are pure: they know no async, no I/O, no tensors and no
-//! wire. [`engine`] alone uses rust-bert, tch and the kernels of rten, [`grpc`] alone uses tonic.
+//! wire. [`engine`] alone uses rust-bert, tch and the kernels of rten, [`grpc`] alone uses tonic. [`model`] alone asks
+//! others over the network, and for `parallax models pull` alone.
 //!
 //! # Example
 //!

@@ -42,6 +42,9 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("rten_vecmath", &["engine"]),
     ("rayon", &["engine"]),
     ("tokenizers", &["engine"]),
+    ("pytorch_reader", &["model"]),
+    ("zip", &["model"]),
+    ("ureq", &["model"]),
     ("tokio", &["engine", "grpc", "ops", "cli"]),
     ("clap", &["cli", "config"]),
 ];

@@ -46,9 +46,8 @@ enum Command {
     Analyze(analyze::AnalyzeOptions),
     /// Check the configuration and print it as it is in force
     CheckConfig,
-    /// List or verify the models
-    #[command(subcommand)]
-    Models(models::ModelsCommand),
+    /// List, verify, import or fetch models
+    Models(models::ModelsOptions),
 }
 
 /// Parses the command line and runs the command.
@@ -71,7 +70,7 @@ fn dispatch(command_line: CommandLine) -> Result<Exit, Failure> {
         Command::Serve(_) => serve::run(config),
         Command::Analyze(options) => analyze::run(config, options),
         Command::CheckConfig => check_config(config),
-        Command::Models(command) => models::run(command),
+        Command::Models(options) => models::run(&config, options),
     }
 }
 
@@ -89,8 +88,10 @@ fn overrides(command_line: &CommandLine) -> Vec<Override> {
         };
         overrides.push(("telemetry.log_format", name.into()));
     }
-    if let Command::Serve(options) = &command_line.command {
-        overrides.extend(options.overrides());
+    match &command_line.command {
+        Command::Serve(options) => overrides.extend(options.overrides()),
+        Command::Models(options) => overrides.extend(options.overrides()),
+        Command::Analyze(_) | Command::CheckConfig => {}
     }
     overrides
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// A model beside the embedded bundle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
@@ -28,7 +30,8 @@ pub struct Checkpoint {
 }
 
 /// What a checkpoint is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Task {
     /// Generates summaries.
     Summary,
@@ -37,7 +40,8 @@ pub enum Task {
 }
 
 /// Networks that the engine can run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Architecture {
     /// BART and DistilBART: summaries or entailment.
     Bart,
@@ -56,11 +60,61 @@ pub enum Architecture {
     /// DeBERTa: entailment.
     Deberta,
     /// DeBERTa v2 and v3: entailment.
+    #[serde(rename = "deberta-v2")]
     DebertaV2,
 }
 
+impl Task {
+    /// The name that manifests and lists use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Entailment => "entailment",
+        }
+    }
+}
+
+impl Architecture {
+    /// All that there are.
+    pub const ALL: [Self; 9] = [
+        Self::Bart,
+        Self::T5,
+        Self::LongT5,
+        Self::Pegasus,
+        Self::Bert,
+        Self::DistilBert,
+        Self::Roberta,
+        Self::Deberta,
+        Self::DebertaV2,
+    ];
+
+    /// The name that manifests and lists use, and `model_type` in a `config.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bart => "bart",
+            Self::T5 => "t5",
+            Self::LongT5 => "longt5",
+            Self::Pegasus => "pegasus",
+            Self::Bert => "bert",
+            Self::DistilBert => "distilbert",
+            Self::Roberta => "roberta",
+            Self::Deberta => "deberta",
+            Self::DebertaV2 => "deberta-v2",
+        }
+    }
+
+    /// Whether the engine runs it for a task.
+    pub fn serves(self, task: Task) -> bool {
+        match task {
+            Task::Summary => matches!(self, Self::Bart | Self::T5 | Self::LongT5 | Self::Pegasus),
+            Task::Entailment => !matches!(self, Self::T5 | Self::LongT5 | Self::Pegasus),
+        }
+    }
+}
+
 /// Number format of a checkpoint's weights and sums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FloatFormat {
     /// 32 bits.
     F32,
@@ -69,11 +123,11 @@ pub enum FloatFormat {
 }
 
 impl FloatFormat {
-    /// The name that manifests and replies use.
-    pub fn name(self) -> &'static str {
+    /// Bytes of a number.
+    pub fn bytes(self) -> u64 {
         match self {
-            Self::F32 => "f32",
-            Self::Bf16 => "bf16",
+            Self::F32 => 4,
+            Self::Bf16 => 2,
         }
     }
 }
