@@ -7,6 +7,7 @@
 mod article_heads;
 mod backend;
 mod bert;
+mod checkpoint;
 mod encoder;
 mod heads;
 mod house;
@@ -29,6 +30,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use backend::{LoadError, Model};
 pub use bert::BertModel;
+pub use checkpoint::{Entailment, EntailmentLogits, Generated, GenerationSettings, Generator};
 pub use encoder::{Encoder, TokenVectors};
 pub use house::{House, Place, StreamEntrance};
 pub use plan::Plan;
