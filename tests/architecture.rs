@@ -32,7 +32,8 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("tonic_health", &["grpc"]),
     ("tonic_reflection", &["grpc"]),
     ("prost_reflect", &["grpc"]),
-    ("prost", &["grpc"]),
+    // The engine reads the protocol buffers of SentencePiece.
+    ("prost", &["grpc", "engine"]),
     ("quick_cache", &["grpc"]),
     ("tch", &["engine"]),
     ("rust_bert", &["engine"]),
