@@ -200,6 +200,7 @@ impl Config {
             ),
             ("engine.threads", self.engine.threads, 0, 1_024),
             ("engine.batch_tokens", self.engine.batch_tokens, 1, 1 << 20),
+            ("models.batch_tokens", self.models.batch_tokens, 1, 1 << 20),
             ("cache.max_bytes", self.cache.max_bytes, 0, 1 << 40),
         ];
         let mut violations: Vec<Violation> = ranges

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::exit::Failure;
 use crate::config::Config;
 use crate::contest::{Catalog, ContestLimits};
-use crate::engine::{BertModel, Engine, EngineOptions, LoadError};
+use crate::engine::{BertModel, CheckpointOptions, Checkpoints, Engine, EngineOptions, LoadError};
 use crate::grpc::{Analyzer, AnalyzerSetup, SetupError};
-use crate::model::Bundle;
+use crate::model::{Bundle, Checkpoint, ModelStore};
 use crate::violation::join;
 
 /// Checks everything but the weights.
@@ -20,7 +20,26 @@ pub(super) fn prepare(config: Config) -> Result<AnalyzerSetup, Failure> {
         add_directory(&mut catalog, directory, limits)?;
     }
     let bundle = Bundle::embedded().map_err(SetupError::from)?;
-    Ok(AnalyzerSetup::new(config, catalog, bundle)?)
+    let checkpoints = checkpoints(&config.models.directory)?;
+    Ok(AnalyzerSetup::new(config, catalog, bundle)?.with_checkpoints(checkpoints)?)
+}
+
+/// The public checkpoints of a directory, verified; none without one.
+fn checkpoints(directory: &Path) -> Result<Vec<Checkpoint>, Failure> {
+    if directory.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let store = ModelStore::open(directory)
+        .map_err(|error| Failure::Setup(format!("models.directory: {error}")))?;
+    let stored = store.checkpoints.into_values();
+    Ok(stored
+        .map(|stored| {
+            let (id, bytes) = (&stored.checkpoint.id, stored.memory_bytes());
+            let manifest = stored.has_manifest;
+            tracing::info!(id, memory_bytes = bytes, manifest, "checkpoint verified");
+            stored.checkpoint
+        })
+        .collect())
 }
 
 /// Adds every `*.toml` of a directory, in the order of their names.
@@ -56,11 +75,19 @@ pub(super) async fn start(setup: AnalyzerSetup) -> Result<Analyzer, LoadError> {
         batch_tokens: config.engine.batch_tokens,
         precision: config.engine.precision,
     };
-    let bundle = setup.bundle().clone();
-    let load = move || BertModel::load(&bundle, options.precision, options.threads);
-    let model = tokio::task::spawn_blocking(load).await;
-    let model = model.map_err(|error| LoadError::Worker(error.to_string()))??;
-    let analyzer = setup.with_engine(Engine::start(options, model)?);
+    let beside = CheckpointOptions {
+        threads: options.threads,
+        batch_tokens: config.models.batch_tokens,
+        capacity: config.limits.max_requests_in_flight,
+    };
+    let (bundle, checkpoints) = (setup.bundle().clone(), setup.checkpoints().to_vec());
+    let load = move || {
+        let model = BertModel::load(&bundle, options.precision, options.threads)?;
+        Ok::<_, LoadError>((model, Checkpoints::load(&checkpoints, beside)?))
+    };
+    let loaded = tokio::task::spawn_blocking(load).await;
+    let (model, checkpoints) = loaded.map_err(|error| LoadError::Worker(error.to_string()))??;
+    let analyzer = setup.with_engine(Engine::start(options, model)?).with_checkpoints(checkpoints);
     analyzer.warm_up().await.map_err(|error| LoadError::Model(format!("warm-up: {error}")))?;
     Ok(analyzer)
 }

@@ -16,6 +16,8 @@ pub struct ModelsConfig {
     pub summary: String,
     /// Id of the checkpoint that tells entailment when a request names none; empty for none.
     pub entailment: String,
+    /// Most tokens of a batch of a checkpoint.
+    pub batch_tokens: usize,
 }
 
 impl ModelsConfig {
@@ -46,7 +48,8 @@ mod tests {
 
     fn problems(directory: &str, summary: &str) -> Vec<String> {
         let (summary, entailment) = (summary.to_owned(), String::new());
-        let config = ModelsConfig { directory: directory.into(), summary, entailment };
+        let config =
+            ModelsConfig { directory: directory.into(), summary, entailment, batch_tokens: 4096 };
         config.violations().iter().map(Violation::to_string).collect()
     }
 

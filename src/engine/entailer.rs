@@ -4,16 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::backend::LoadError;
-use super::checkpoint::{Entailment, EntailmentLogits};
+use super::checkpoint::Entailment;
 use super::house::Place;
 use super::line::{Line, LineRule, UnitModel};
 use super::portion::cut;
 use super::queue::EngineError;
 use crate::analysis::PairLogits;
 use crate::model::Checkpoint;
-
-/// Special tokens of a pair; the families have three or four.
-const SPECIAL: usize = 4;
 
 /// An entailment model at work on a thread of its own. Clones share it.
 #[derive(Clone)]
@@ -62,7 +59,7 @@ impl UnitModel for EntailmentModel {
         let mut pairs = Vec::new();
         for (statement, text) in statements.iter().enumerate() {
             let hypothesis: Arc<str> = text.as_str().into();
-            let own = count(text)? + SPECIAL;
+            let own = count(text)? + self.0.added_tokens();
             let limit = self.0.max_tokens().saturating_sub(own);
             if limit == 0 {
                 return Err(format!("a statement has {own} tokens"));
@@ -107,14 +104,8 @@ impl UnitModel for EntailmentModel {
             return Ok(units.iter().map(|_| None).collect());
         };
         let outputs = units.iter().zip(logits);
-        Ok(outputs
-            .map(|(pair, logits)| Some((pair.statement, pair.sentence, read(logits))))
-            .collect())
+        Ok(outputs.map(|(pair, logits)| Some((pair.statement, pair.sentence, logits))).collect())
     }
-}
-
-fn read(EntailmentLogits { contradiction, neutral, entailment }: EntailmentLogits) -> PairLogits {
-    PairLogits { contradiction, neutral, entailment }
 }
 
 impl Entailer {

@@ -35,7 +35,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use backend::{LoadError, Model};
 pub use bert::BertModel;
-pub use checkpoint::{Entailment, EntailmentLogits, Generated, GenerationSettings, Generator};
+pub use checkpoint::{Entailment, Generated, GenerationSettings, Generator};
 pub use checkpoints::{CheckpointOptions, Checkpoints};
 pub use encoder::{Encoder, TokenVectors};
 pub use entailer::{Entailer, EntailmentReading};

@@ -11,8 +11,6 @@ use super::queue::EngineError;
 use crate::analysis::SummaryBudget;
 use crate::model::Checkpoint;
 
-/// Tokens of a source that are no words of the article: special ones, and the prompt of a T5.
-const RESERVED: usize = 16;
 /// Tokens of an English word, about: what a budget in words is in tokens, with room to end the sentence.
 const TOKENS_PER_WORD: f64 = 1.4;
 /// Tokens beyond that for an end.
@@ -83,7 +81,7 @@ impl UnitModel for GenerationModel {
     type Output = Generated;
 
     fn units(&self, Order { sentences, settings }: Order) -> Result<Vec<Part>, String> {
-        let limit = self.0.max_source_tokens().saturating_sub(RESERVED).max(1);
+        let limit = self.0.max_source_tokens().saturating_sub(self.0.added_source_tokens()?);
         let portions = portions(&sentences, limit, &|text| self.0.count_tokens(text))?;
         if portions.is_empty() {
             return Err("there is nothing to summarise".into());

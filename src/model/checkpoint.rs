@@ -123,6 +123,14 @@ pub enum FloatFormat {
 }
 
 impl FloatFormat {
+    /// The name that manifests and replies use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+
     /// Bytes of a number.
     pub fn bytes(self) -> u64 {
         match self {

@@ -74,6 +74,21 @@ fn archives_of_tch_are_read() {
 }
 
 #[test]
+fn archives_of_tch_may_have_many_tensors() {
+    let (_directory, source, store) = prepared("tensors.ot", "rust_model.ot");
+    let tensors: Vec<(String, tch::Tensor)> = (0..400)
+        .map(|layer| (format!("layer.{layer}.weight"), tch::Tensor::from_slice(&[layer as f32])))
+        .collect();
+    tch::Tensor::save_multi(&tensors, source.join("rust_model.ot")).expect("written");
+    let folder = run(&source, &store).expect("imported");
+    let bytes = fs::read(folder.join("model.safetensors")).expect("weights");
+    let read = SafeTensors::deserialize(&bytes).expect("safetensors");
+    assert_eq!(read.names().len(), tensors.len());
+    let last = read.tensor("layer.399.weight").expect("tensor");
+    assert_eq!(last.data(), 399_f32.to_le_bytes());
+}
+
+#[test]
 fn code_in_a_file_of_weights_is_an_error_and_not_run() {
     for (fixture, weights, words) in [
         ("calls.bin", "pytorch_model.bin", "holds posix.system, which is no tensor"),

@@ -50,5 +50,5 @@ pub(crate) fn names(directory: &Path) -> Vec<String> {
 
 /// A small file of tensors.
 pub(crate) fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/checkpoints").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/weights").join(name)
 }

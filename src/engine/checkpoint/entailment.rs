@@ -9,6 +9,7 @@ use super::settings::Settings;
 use super::tokenizer::{CheckpointTokenizer, uses_brackets};
 use super::weights::Weights;
 use super::{guarded, padded};
+use crate::analysis::PairLogits;
 use crate::engine::backend::LoadError;
 use crate::model::{Architecture, Checkpoint, Task};
 
@@ -23,17 +24,6 @@ pub struct Entailment {
     between: Vec<i64>,
     last: i64,
     padding: i64,
-}
-
-/// Logits of one premise and one hypothesis.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EntailmentLogits {
-    /// That they contradict each other; with two labels, that the premise does not entail the hypothesis.
-    pub contradiction: f32,
-    /// That neither holds; None with two labels.
-    pub neutral: Option<f32>,
-    /// That the premise entails the hypothesis.
-    pub entailment: f32,
 }
 
 /// Which logit is which.
@@ -115,12 +105,12 @@ impl Entailment {
         &self,
         pairs: &[(&str, &str)],
         go_on: &dyn Fn() -> bool,
-    ) -> Result<Option<Vec<EntailmentLogits>>, String> {
+    ) -> Result<Option<Vec<PairLogits>>, String> {
         let pairs = pairs.iter().map(|(premise, hypothesis)| self.pair(premise, hypothesis));
         let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
         let mut order: Vec<usize> = (0..pairs.len()).collect();
         order.sort_by_key(|&index| pairs.get(index).map_or(0, |pair| pair.ids.len()));
-        let mut judged: BTreeMap<usize, EntailmentLogits> = BTreeMap::new();
+        let mut judged: BTreeMap<usize, PairLogits> = BTreeMap::new();
         let mut rest = order.as_slice();
         while !rest.is_empty() {
             if !go_on() {
@@ -157,7 +147,7 @@ impl Entailment {
         Ok(Pair { ids, segments })
     }
 
-    fn logits(&self, pairs: &[&Pair]) -> Result<Vec<EntailmentLogits>, String> {
+    fn logits(&self, pairs: &[&Pair]) -> Result<Vec<PairLogits>, String> {
         let compute = || {
             let rows = |part: fn(&Pair) -> &Vec<i64>| -> Vec<Vec<i64>> {
                 pairs.iter().map(|pair| part(pair).clone()).collect()
@@ -206,9 +196,9 @@ impl Labels {
         }
     }
 
-    fn pick(&self, row: &[f32]) -> EntailmentLogits {
+    fn pick(&self, row: &[f32]) -> PairLogits {
         let at = |index: usize| row.get(index).copied().unwrap_or(f32::NAN);
-        EntailmentLogits {
+        PairLogits {
             contradiction: at(self.contradiction),
             neutral: self.neutral.map(at),
             entailment: at(self.entailment),

@@ -29,7 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tch::Tensor;
 
-pub use entailment::{Entailment, EntailmentLogits};
+pub use entailment::Entailment;
 pub use generator::{Generated, GenerationSettings, Generator};
 
 /// Runs a model without gradients; what panics in the libraries is an error. A model is only read, so that it is as good
