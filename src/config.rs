@@ -2,11 +2,17 @@
 //!
 //! Values out of range are reported all at once, and everything before a port is bound.
 
+mod admin;
+mod telemetry;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use admin::AdminConfig;
+pub use telemetry::{LogFormat, TelemetryConfig};
 
 use crate::contest::ContestLimits;
 use crate::model::Precision;
@@ -43,7 +49,9 @@ pub struct Config {
     pub engine: EngineConfig,
     /// Replies that are kept.
     pub cache: CacheConfig,
-    /// Logs.
+    /// The admin port.
+    pub admin: AdminConfig,
+    /// Logs and traces.
     pub telemetry: TelemetryConfig,
 }
 
@@ -115,26 +123,6 @@ pub struct CacheConfig {
     pub max_bytes: usize,
 }
 
-/// Logs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TelemetryConfig {
-    /// Level or filter.
-    pub log_level: String,
-    /// For people or machines.
-    pub log_format: LogFormat,
-}
-
-/// For whom logs are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// People.
-    Text,
-    /// Machines: one JSON object a line.
-    Json,
-}
-
 /// A value set by a flag: key and value, for example `server.listen`.
 pub type Override = (&'static str, String);
 
@@ -197,9 +185,7 @@ impl Config {
                 Violation::new(key, format!("is between {least} and {most}, got {value}"))
             })
             .collect();
-        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.telemetry.log_level) {
-            violations.push(Violation::new("telemetry.log_level", error.to_string()));
-        }
+        violations.extend(self.telemetry.violations());
         violations
     }
 
@@ -275,9 +261,28 @@ mod tests {
         let environment = variables(&[
             ("PARALLAX__LIMITS__MAX_REQUESTS_IN_FLIGHT", "0"),
             ("PARALLAX__TELEMETRY__LOG_LEVEL", "parallax=loud"),
+            ("PARALLAX__TELEMETRY__OTLP_ENDPOINT", "https://collector:4317"),
+            ("PARALLAX__TELEMETRY__TRACE_RATIO", "1.5"),
         ]);
         let error = Config::load(None, environment, &[]).expect_err("invalid").to_string();
         assert!(error.contains("limits.max_requests_in_flight: is between 1"), "{error}");
-        assert!(error.contains("telemetry.log_level"), "{error}");
+        for key in ["telemetry.log_level", "telemetry.otlp_endpoint", "telemetry.trace_ratio"] {
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_admin_port_is_off_unless_it_has_an_address() {
+        let listen = |value: &str| {
+            let environment = variables(&[("PARALLAX__ADMIN__LISTEN", value)]);
+            Config::load(None, environment, &[]).map(|config| config.admin.listen)
+        };
+        assert_eq!(listen("").expect("valid"), None);
+        assert_eq!(
+            listen("[::1]:9464").expect("valid"),
+            Some(([0, 0, 0, 0, 0, 0, 0, 1], 9464).into())
+        );
+        let error = listen("localhost").expect_err("no port").to_string();
+        assert!(error.contains("admin.listen"), "{error}");
     }
 }
