@@ -104,6 +104,10 @@ check-scripts: tools ## Shellcheck
 check-image: tools ## Lint the Dockerfile
 	hadolint Dockerfile
 
+.PHONY: check-observability
+check-observability: setup ## Alerts, dashboard and metrics against a real Prometheus (Debian package prometheus)
+	scripts/check-observability.sh
+
 .PHONY: clean
 clean: ## Remove what was built; libtorch and the tools stay
 	cargo clean

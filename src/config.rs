@@ -2,7 +2,9 @@
 //!
 //! Values out of range are reported all at once, and everything before a port is bound.
 
+mod admin;
 mod models;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,11 +12,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use admin::AdminConfig;
+pub use models::ModelsConfig;
+pub use telemetry::{LogFormat, TelemetryConfig};
+
 use crate::contest::ContestLimits;
 use crate::model::Precision;
 use crate::violation::{Violation, join};
-
-pub use models::ModelsConfig;
 
 /// The documented defaults.
 pub const DEFAULT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml"));
@@ -49,7 +53,9 @@ pub struct Config {
     pub cache: CacheConfig,
     /// Public checkpoints.
     pub models: ModelsConfig,
-    /// Logs.
+    /// The admin port.
+    pub admin: AdminConfig,
+    /// Logs and traces.
     pub telemetry: TelemetryConfig,
 }
 
@@ -125,26 +131,6 @@ pub struct CacheConfig {
     pub max_bytes: usize,
 }
 
-/// Logs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TelemetryConfig {
-    /// Level or filter.
-    pub log_level: String,
-    /// For people or machines.
-    pub log_format: LogFormat,
-}
-
-/// For whom logs are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// People.
-    Text,
-    /// Machines: one JSON object a line.
-    Json,
-}
-
 /// A value set by a flag: key and value, for example `server.listen`.
 pub type Override = (&'static str, String);
 
@@ -210,10 +196,8 @@ impl Config {
                 Violation::new(key, format!("is between {least} and {most}, got {value}"))
             })
             .collect();
-        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.telemetry.log_level) {
-            violations.push(Violation::new("telemetry.log_level", error.to_string()));
-        }
         violations.extend(self.models.violations());
+        violations.extend(self.telemetry.violations());
         violations
     }
 
@@ -289,9 +273,28 @@ mod tests {
         let environment = variables(&[
             ("PARALLAX__LIMITS__MAX_REQUESTS_IN_FLIGHT", "0"),
             ("PARALLAX__TELEMETRY__LOG_LEVEL", "parallax=loud"),
+            ("PARALLAX__TELEMETRY__OTLP_ENDPOINT", "https://collector:4317"),
+            ("PARALLAX__TELEMETRY__TRACE_RATIO", "1.5"),
         ]);
         let error = Config::load(None, environment, &[]).expect_err("invalid").to_string();
         assert!(error.contains("limits.max_requests_in_flight: is between 1"), "{error}");
-        assert!(error.contains("telemetry.log_level"), "{error}");
+        for key in ["telemetry.log_level", "telemetry.otlp_endpoint", "telemetry.trace_ratio"] {
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_admin_port_is_off_unless_it_has_an_address() {
+        let listen = |value: &str| {
+            let environment = variables(&[("PARALLAX__ADMIN__LISTEN", value)]);
+            Config::load(None, environment, &[]).map(|config| config.admin.listen)
+        };
+        assert_eq!(listen("").expect("valid"), None);
+        assert_eq!(
+            listen("[::1]:9464").expect("valid"),
+            Some(([0, 0, 0, 0, 0, 0, 0, 1], 9464).into())
+        );
+        let error = listen("localhost").expect_err("no port").to_string();
+        assert!(error.contains("admin.listen"), "{error}");
     }
 }

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["contest", "model", "violation"]),
     ("ops", &["config"]),
     ("engine", &["analysis", "model"]),
-    ("grpc", &["article", "contest", "analysis", "engine", "model", "config", "violation"]),
+    ("grpc", &["article", "contest", "analysis", "engine", "model", "config", "ops", "violation"]),
     ("cli", &["contest", "engine", "model", "config", "grpc", "ops", "violation"]),
 ];
 
@@ -46,6 +46,15 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("pytorch_reader", &["model"]),
     ("zip", &["model"]),
     ("ureq", &["model"]),
+    ("prometheus_client", &["grpc", "ops"]),
+    ("opentelemetry", &["grpc", "ops"]),
+    ("opentelemetry_otlp", &["ops"]),
+    ("opentelemetry_sdk", &["ops"]),
+    ("tracing_opentelemetry", &["ops"]),
+    ("hyper", &["ops"]),
+    ("hyper_util", &["ops"]),
+    ("procfs", &["ops"]),
+    ("tower", &["grpc"]),
     ("tokio", &["engine", "grpc", "ops", "cli"]),
     ("clap", &["cli", "config"]),
 ];

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, LogFormat, Override};
+use crate::ops::{self, Tracing};
 use exit::{Exit, Failure};
 
 /// Reads news articles: what they say, and from whose vantage point they say it.
@@ -65,7 +66,12 @@ pub fn run() -> ExitCode {
 fn dispatch(command_line: CommandLine) -> Result<Exit, Failure> {
     let overrides = overrides(&command_line);
     let config = Config::load(command_line.global.config.as_deref(), None, &overrides)?;
-    let _log = crate::ops::init(&config.telemetry);
+    let tracing = match command_line.command {
+        Command::Serve(_) => Tracing::AsConfigured,
+        _ => Tracing::Off,
+    };
+    let _telemetry = ops::init(&config.telemetry, tracing)
+        .map_err(|error| Failure::Run(format!("logs and traces: {error}")))?;
     match command_line.command {
         Command::Serve(_) => serve::run(config),
         Command::Analyze(options) => analyze::run(config, options),

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use super::exit::{Exit, Failure};
 use super::setup;
 use crate::config::{Config, Override};
-use crate::grpc::{self, Drain};
-use crate::ops;
+use crate::grpc::{self, AnalyzerSetup, Drain, Monitor};
+use crate::ops::{self, Admin, AdminPages, Metrics};
 
 /// Options of `serve`; they win over file and environment.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,8 @@ pub(super) fn run(config: Config) -> Result<Exit, Failure> {
             tracing::info!(signal, "shutting down");
             tokio::spawn(ops::exit_on_second_signal(signals));
         };
-        grpc::serve(listener, server, setup::start(setup), shutdown)
+        let (monitor, _admin) = watch(&setup).await?;
+        grpc::serve(listener, server, setup::start(setup), shutdown, monitor)
             .await
             .map_err(|error| Failure::Run(error.to_string()))
     })?;
@@ -56,4 +57,22 @@ pub(super) fn run(config: Config) -> Result<Exit, Failure> {
         Drain::Clean => Exit::Success,
         Drain::TimedOut => Exit::DrainTimedOut,
     })
+}
+
+/// The monitor of a server, and the admin port that shows it, when there is to be one.
+async fn watch(setup: &AnalyzerSetup) -> Result<(Monitor, Option<Admin>), Failure> {
+    let mut metrics = Metrics::default();
+    let monitor = Monitor::new(metrics.server(), setup);
+    let Some(address) = setup.config().admin.listen else { return Ok((monitor, None)) };
+    let watched = monitor.clone();
+    let pages = AdminPages {
+        metrics,
+        is_ready: Box::new(move || watched.is_ready()),
+        version: grpc::version_json(setup),
+    };
+    let admin = Admin::start(address, pages).await.map_err(|error| {
+        Failure::Run(format!("cannot listen on {address} (admin.listen): {error}"))
+    })?;
+    tracing::info!(address = %admin.address(), "the admin port listens");
+    Ok((monitor, Some(admin)))
 }

@@ -51,9 +51,14 @@ impl House {
         self.capacity
     }
 
+    /// Places that are taken.
+    pub fn taken(&self) -> usize {
+        self.capacity - self.places.available_permits()
+    }
+
     /// Whether no work is left.
     pub fn is_empty(&self) -> bool {
-        self.places.available_permits() == self.capacity
+        self.taken() == 0
     }
 
     /// A place for a single call, when there is one.

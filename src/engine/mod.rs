@@ -9,6 +9,7 @@ mod backend;
 mod bert;
 mod checkpoint;
 mod checkpoints;
+mod counters;
 mod encoder;
 mod entailer;
 mod heads;
@@ -20,6 +21,7 @@ mod pooling;
 mod portion;
 mod queue;
 mod schedule;
+mod stages;
 mod stance;
 mod summariser;
 mod tokenizer;
@@ -37,18 +39,20 @@ pub use backend::{LoadError, Model};
 pub use bert::BertModel;
 pub use checkpoint::{Entailment, Generated, GenerationSettings, Generator};
 pub use checkpoints::{CheckpointOptions, Checkpoints};
+pub use counters::{EngineCounters, Histogram, HistogramSnapshot};
 pub use encoder::{Encoder, TokenVectors};
 pub use entailer::{Entailer, EntailmentReading};
 pub use house::{House, Place, StreamEntrance};
 pub use plan::Plan;
 pub use pooling::WindowSums;
-pub use queue::{EngineCounters, EngineError};
+pub use queue::EngineError;
 pub use summariser::{GeneratedText, GenerationWish, Summariser};
 
 use crate::analysis::{Reading, ReadingRequest};
 use crate::model::Precision;
 use queue::{Job, Queue};
 use schedule::{BatchRule, JobId};
+use stages::Stages;
 use worker::Worker;
 
 /// How an engine is set up.
@@ -67,6 +71,7 @@ pub struct EngineOptions {
 pub struct Engine {
     model: Arc<dyn Model>,
     handle: Arc<Handle>,
+    workers: usize,
     recovering: watch::Receiver<usize>,
 }
 
@@ -100,7 +105,7 @@ impl Engine {
             let (model, queue) = (Arc::clone(&model), Arc::clone(&queue));
             Worker { model, queue, recovering: Arc::clone(&sender) }.spawn(number)?;
         }
-        Ok(Self { model, handle, recovering })
+        Ok(Self { model, handle, workers, recovering })
     }
 
     /// Prepares an article. Takes as long as tokenisation: not for the async runtime.
@@ -128,7 +133,8 @@ impl Engine {
         let (reply, answer) = oneshot::channel();
         let plan = Arc::new(plan);
         let queue = &self.handle.0;
-        let id = queue.add(Job { plan, deadline, sent: Instant::now(), place, reply })?;
+        let (sent, stages) = (Instant::now(), Stages::queue());
+        let id = queue.add(Job { plan, deadline, sent, place, stages, reply })?;
         let _leave = Leave { queue, id };
         answer.await.map_err(|_| EngineError::Stopped)?
     }
@@ -136,6 +142,16 @@ impl Engine {
     /// How many workers wait for the model to recover from a panic: it works when there are none.
     pub fn recovering(&self) -> watch::Receiver<usize> {
         self.recovering.clone()
+    }
+
+    /// Articles of which nothing has been read yet.
+    pub fn waiting(&self) -> usize {
+        self.handle.0.waiting()
+    }
+
+    /// Threads that take batches.
+    pub fn workers(&self) -> usize {
+        self.workers
     }
 
     /// What the engine has done so far.

@@ -1,16 +1,18 @@
 //! Where articles wait for the model, and where its workers get their work.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::counters::EngineCounters;
 use super::house::Place;
 use super::plan::Plan;
 use super::pooling::WindowSums;
 use super::schedule::{BatchRule, JobId, Schedule, WindowRef};
+use super::stages::Stages;
 use crate::analysis::Reading;
 
 /// Why an article was not read.
@@ -27,23 +29,6 @@ pub enum EngineError {
     Stopped,
 }
 
-/// What the engine has done, counted from its start.
-#[derive(Debug, Default)]
-pub struct EngineCounters {
-    /// Articles read to the end.
-    pub read: AtomicU64,
-    /// Articles whose callers left before they were read, be it for their deadline, where several calls may share the reading.
-    pub cancelled: AtomicU64,
-    /// Articles whose own deadline passed before they were read.
-    pub expired: AtomicU64,
-    /// Articles on which the model failed.
-    pub failed: AtomicU64,
-    /// Batches that the encoder ran.
-    pub batches: AtomicU64,
-    /// Tokens in them, padding not counted.
-    pub tokens: AtomicU64,
-}
-
 /// An article to be read, and where the answer goes.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -52,6 +37,7 @@ pub(super) struct Job {
     pub(super) sent: Instant,
     /// Held until the job is answered or taken out.
     pub(super) place: Place,
+    pub(super) stages: Stages,
     pub(super) reply: oneshot::Sender<Result<Reading, EngineError>>,
 }
 
@@ -84,6 +70,7 @@ pub(super) struct Batch {
 /// The queue; callers and workers share it.
 #[derive(Debug)]
 pub(super) struct Queue {
+    rule: BatchRule,
     state: Mutex<State>,
     work: Condvar,
     pub(super) counters: EngineCounters,
@@ -105,7 +92,8 @@ impl Queue {
             next: JobId(0),
             closed: false,
         };
-        Self { state: Mutex::new(state), work: Condvar::new(), counters: EngineCounters::default() }
+        let counters = EngineCounters::default();
+        Self { rule, state: Mutex::new(state), work: Condvar::new(), counters }
     }
 
     /// Nothing panics while it is locked.
@@ -183,13 +171,16 @@ impl Queue {
     fn batch(&self, state: &mut State, windows: Vec<WindowRef>, now: Instant) -> Batch {
         let windows = windows.into_iter().filter_map(|at| {
             let open = state.jobs.get_mut(&at.job)?;
-            open.started.get_or_insert(now);
+            if open.started.is_none() {
+                open.begin(now);
+                self.counters
+                    .queue_seconds
+                    .observe_seconds(now.saturating_duration_since(open.job.sent));
+            }
             Some((at, Arc::clone(&open.job.plan)))
         });
         let batch = Batch { windows: windows.collect() };
-        let tokens: usize = batch.ids().map(<[i64]>::len).sum();
-        self.counters.batches.fetch_add(1, Ordering::Relaxed);
-        self.counters.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
+        self.counters.count_batch(batch.ids().map(<[i64]>::len), self.rule.padded);
         batch
     }
 
@@ -229,6 +220,11 @@ impl Queue {
         }
     }
 
+    /// Articles of which nothing has been given to a worker yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().jobs.values().filter(|open| open.started.is_none()).count()
+    }
+
     /// Whether the workers are to go home.
     pub(super) fn is_closed(&self) -> bool {
         self.lock().closed
@@ -242,6 +238,12 @@ impl Queue {
 }
 
 impl OpenJob {
+    fn begin(&mut self, now: Instant) {
+        self.started = Some(now);
+        let lengths = self.job.plan.window_lengths();
+        self.job.stages.encode(lengths.len(), lengths.iter().sum());
+    }
+
     fn finish(self) -> Option<ReadJob> {
         let sums = self.sums.into_iter().collect::<Option<Vec<WindowSums>>>()?;
         Some(ReadJob { job: self.job, started: self.started?, sums })

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -67,7 +67,9 @@ impl Worker {
     /// What each window of a batch adds to the sums of its article.
     fn encode(&self, batch: &Batch) -> Result<Vec<WindowSums>, String> {
         let ids: Vec<&[i64]> = batch.ids().collect();
+        let begun = Instant::now();
         let vectors = self.model.encode(&ids)?;
+        self.queue.counters.encoder_seconds.observe_seconds(begun.elapsed());
         let windows = batch.windows.iter().enumerate();
         let sums = windows.map(|(row, (at, plan))| {
             let planned = plan.windows.get(at.window);
@@ -77,17 +79,19 @@ impl Worker {
     }
 
     fn judge(&self, read: ReadJob) -> Result<(), ModelFailure> {
-        let ReadJob { job, started, sums } = read;
+        let ReadJob { mut job, started, sums } = read;
         if job.reply.is_closed() {
             self.queue.count_left(&job);
             return Ok(());
         }
         let counters = &self.queue.counters;
+        job.stages.judge();
         match caught(|| self.model.judge(&job.plan, &sums)) {
             Ok(reading) => {
                 counters.read.fetch_add(1, Ordering::Relaxed);
                 let queue = started.saturating_duration_since(job.sent);
                 let inference = started.elapsed();
+                counters.inference_seconds.observe_seconds(inference);
                 job.answer(Ok(Reading { queue, inference, ..reading }));
                 Ok(())
             }

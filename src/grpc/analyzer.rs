@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
+use tracing::Instrument;
 
 use super::article::ReadArticle;
 use super::cache::ReplyCache;
@@ -12,6 +13,7 @@ use super::reply;
 use super::request::MAX_ID_BYTES;
 use super::setup::AnalyzerSetup;
 use super::status::AnalyzeError;
+use super::trace::stage;
 use crate::analysis::Reading;
 use crate::config::Config;
 use crate::engine::{Checkpoints, Engine, EngineCounters, House, Place, Plan};
@@ -65,11 +67,23 @@ impl Analyzer {
         self.engine.recovering()
     }
 
+    /// What reads.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Replies that are kept, when any are.
+    pub(super) fn cache(&self) -> Option<&ReplyCache> {
+        self.cache.as_deref()
+    }
+
     /// Logs what the engine has done since its start.
     pub(super) fn log_totals(&self) {
-        let EngineCounters { read, cancelled, expired, failed, batches, tokens } =
+        let EngineCounters { read, cancelled, expired, failed, batch_tokens, .. } =
             self.engine.counters();
-        tracing::info!(?read, ?cancelled, ?expired, ?failed, ?batches, ?tokens, "engine totals");
+        let seen = batch_tokens.snapshot();
+        let (batches, tokens) = (seen.count(), seen.sum);
+        tracing::info!(?read, ?cancelled, ?expired, ?failed, batches, tokens, "engine totals");
     }
 
     /// Admits a single request.
@@ -91,7 +105,7 @@ impl Analyzer {
         let article = v1::Article { text: text.into(), ..v1::Article::default() };
         let request = v1::AnalyzeArticleRequest { article: Some(article), ..Default::default() };
         let asked = Asked { at: Instant::now(), deadline: None };
-        self.analyze(request, asked, self.admit()?).await.map(drop)
+        self.analyze(request, asked, self.admit()?).instrument(stage("warm_up")).await.map(drop)
     }
 
     /// Analyses an article that has a place in the house.
@@ -124,7 +138,10 @@ impl Analyzer {
         let patient = Asked { deadline: None, ..asked };
         // Whoever waits for another's answer has a place as well.
         let _waiting = place.clone();
-        let compute = |request| async move { analyzer.computed(request, patient, place).await };
+        // Part of this call's trace, whoever waits for it in the end.
+        let compute = |request| {
+            async move { analyzer.computed(request, patient, place).await }.in_current_span()
+        };
         let (reply, for_another) = cache.get(request, compute).await?;
         Ok(if for_another { reply::from_cache(reply, id, asked.at.elapsed()) } else { reply })
     }
@@ -138,13 +155,15 @@ impl Analyzer {
         let admitted = asked.at.elapsed();
         let analyzer = self.clone();
         let read = move || analyzer.read_article(request);
-        let (article, plan) = off_runtime(read, place.clone()).await??;
+        let (article, plan) = off_runtime("parse", read, place.clone()).await??;
         let mut reading = self.read(plan, asked, place.clone()).await?;
         reading.queue += admitted;
         let article = Arc::new(article);
-        let beside = self.beside(&article, &reading, asked, &place).await?;
+        let beside = self.beside(&article, &reading, asked, &place);
+        let beside = beside.instrument(stage("beside")).await?;
         let setup = Arc::clone(&self.setup);
-        off_runtime(move || setup.answer(&article, reading, beside, asked.at), place).await
+        let answer = move || setup.answer(&article, reading, beside, asked.at);
+        off_runtime("answer", answer, place).await
     }
 
     /// Reads an article up to the model: what the model is to do, None for an article that it cannot read.
@@ -197,18 +216,22 @@ impl Asked {
     }
 }
 
-/// Runs work that takes longer than an async task may block. It is skipped when nobody waits for it
+/// Runs a stage of the work that takes longer than an async task may block. It is skipped when nobody waits for it
 /// any more, and holds its place in the house until it is done. A panic in it answers INTERNAL; the
 /// server lives on, and the panic hook has logged where it was.
 pub(super) async fn off_runtime<T: Send + 'static>(
+    name: &'static str,
     work: impl FnOnce() -> T + Send + 'static,
     place: Place,
 ) -> Result<T, AnalyzeError> {
     let (done, outcome) = oneshot::channel();
+    let span = stage(name);
     // Detached on purpose: the outcome comes through the channel.
     drop(tokio::task::spawn_blocking(move || {
         if !done.is_closed() {
-            let outcome = work();
+            let outcome = span.in_scope(work);
+            // Ended before the caller knows, so that it lies within the span of the call.
+            drop(span);
             // Free before the caller knows, so that the next call finds it.
             drop(place);
             // The caller may have left meanwhile.

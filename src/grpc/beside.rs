@@ -70,7 +70,7 @@ impl Analyzer {
         // A request that names a checkpoint was held against those that are loaded.
         let summariser = self.checkpoints().summariser(model).ok_or(AnalyzeError::Model)?;
         let own = Arc::clone(article);
-        let source = off_runtime(move || own.source(), place.clone()).await?;
+        let source = off_runtime("facts", move || own.source(), place.clone()).await?;
         if story.is_empty() {
             return Ok(());
         }

@@ -5,6 +5,7 @@
 //! the same time share one computation, which ends early only when the last of them has left.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
@@ -33,6 +34,27 @@ const USUAL_REPLY_BYTES: usize = 8 << 10;
 pub(super) struct ReplyCache {
     finished: Cache<Key, Encoded, Bytes>,
     under_way: Mutex<HashMap<Key, WeakShared<BoxFuture<'static, Outcome>>>>,
+    lookups: Lookups,
+}
+
+/// What requests found, counted from the start.
+#[derive(Debug, Default)]
+pub(super) struct Lookups {
+    /// A finished reply.
+    pub(super) hits: AtomicU64,
+    /// Nothing: their own reply was computed.
+    pub(super) misses: AtomicU64,
+    /// A reply under way for another.
+    pub(super) shared: AtomicU64,
+}
+
+/// What is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CacheSize {
+    pub(super) entries: u64,
+    pub(super) bytes: u64,
+    /// Most bytes.
+    pub(super) limit_bytes: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -67,7 +89,21 @@ impl ReplyCache {
             .filter(|_| max_bytes > 0)?;
         let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
         let finished = Cache::with_options(options, Bytes, hasher, lifecycle);
-        Some(Arc::new(Self { finished, under_way: Mutex::default() }))
+        Some(Arc::new(Self { finished, under_way: Mutex::default(), lookups: Lookups::default() }))
+    }
+
+    /// What requests found so far.
+    pub(super) fn lookups(&self) -> &Lookups {
+        &self.lookups
+    }
+
+    /// What is kept now.
+    pub(super) fn size(&self) -> CacheSize {
+        CacheSize {
+            entries: self.finished.len() as u64,
+            bytes: self.finished.weight(),
+            limit_bytes: self.finished.capacity(),
+        }
     }
 
     /// The reply to a request, and whether it was made for another call. `compute` makes it when nobody has or does; it
@@ -101,11 +137,14 @@ impl ReplyCache {
         let key = key(&request);
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reply) = self.finished.get(&key) {
+            self.lookups.hits.fetch_add(1, Ordering::Relaxed);
             return Found::Finished(reply);
         }
         if let Some(reply) = under_way.get(&key).and_then(WeakShared::upgrade) {
+            self.lookups.shared.fetch_add(1, Ordering::Relaxed);
             return Found::UnderWay { reply, for_another: true };
         }
+        self.lookups.misses.fetch_add(1, Ordering::Relaxed);
         under_way.retain(|_, reply| reply.upgrade().is_some());
         let (cache, work) = (Arc::clone(self), compute(request));
         let reply = async move {

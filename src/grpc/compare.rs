@@ -39,11 +39,12 @@ impl Analyzer {
         let analyzer = self.clone();
         let read = move || analyzer.read_articles(request);
         let (articles, plans): (Vec<_>, Vec<_>) =
-            off_runtime(read, place.clone()).await??.into_iter().unzip();
+            off_runtime("parse", read, place.clone()).await??.into_iter().unzip();
         let readings = plans.into_iter().map(|plan| self.read(plan, asked, place.clone()));
         let readings = try_join_all(readings).await?;
         let setup = Arc::clone(self.setup());
-        off_runtime(move || setup.answer_comparison(&articles, readings, asked), place).await
+        let answer = move || setup.answer_comparison(&articles, readings, asked);
+        off_runtime("answer", answer, place).await
     }
 
     /// Checks and reads all articles; the violations of all are told at once.

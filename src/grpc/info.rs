@@ -28,12 +28,7 @@ pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
             })
             .collect(),
         default_contest_id: config.analysis.default_contest.clone(),
-        build: Some(v1::BuildInfo {
-            version: VERSION.into(),
-            revision: REVISION.into(),
-            rustc: env!("PARALLAX_RUSTC").into(),
-            libtorch: env!("PARALLAX_LIBTORCH").into(),
-        }),
+        build: Some(build()),
         limits: Some(v1::Limits {
             max_message_bytes: count(config.server.max_message_bytes),
             max_article_code_points: count(config.limits.max_article_code_points),
@@ -51,7 +46,37 @@ pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
     }
 }
 
-fn model(setup: &AnalyzerSetup) -> v1::ModelInfo {
+/// The build and the models, as JSON for people and scripts.
+pub fn version_json(setup: &AnalyzerSetup) -> String {
+    let v1::BuildInfo { version, revision, rustc, libtorch } = build();
+    let model = model(setup);
+    serde_json::json!({
+        "version": version,
+        "revision": revision,
+        "rustc": rustc,
+        "libtorch": libtorch,
+        "models": [{
+            "id": model.id,
+            "version": model.version,
+            "sha256": model.sha256,
+            "precision": model.precision,
+        }],
+    })
+    .to_string()
+}
+
+/// What was built with what.
+pub(super) fn build() -> v1::BuildInfo {
+    v1::BuildInfo {
+        version: VERSION.into(),
+        revision: REVISION.into(),
+        rustc: env!("PARALLAX_RUSTC").into(),
+        libtorch: env!("PARALLAX_LIBTORCH").into(),
+    }
+}
+
+/// The model of a setup.
+pub(super) fn model(setup: &AnalyzerSetup) -> v1::ModelInfo {
     let manifest = setup.bundle.manifest();
     let trained = setup.catalog.iter().filter(|entry| setup.is_trained_for(entry));
     let mut tasks = vec!["summary.extractive".to_owned(), "stance.any".to_owned()];

@@ -15,6 +15,7 @@ use tonic_reflection::server::{v1, v1alpha};
 
 use super::analyzer::Analyzer;
 use super::deadline::note_arrival;
+use super::monitor::Monitor;
 use super::proto::DESCRIPTORS;
 use super::proto::v1::analysis_service_server::AnalysisServiceServer;
 use super::service::Service;
@@ -61,7 +62,7 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `shutdown` resolves and the drain is over. Health is NOT_SERVING until `load` has
 /// given the analyzer, while the model has to show that it reads after a panic, and from the shutdown on;
-/// calls are answered UNAVAILABLE before and after.
+/// calls are answered UNAVAILABLE before and after. `monitor` tells the same to others, and counts.
 ///
 /// # Errors
 /// When loading or the transport fails.
@@ -70,17 +71,19 @@ pub async fn serve<E>(
     config: ServerConfig,
     load: impl Future<Output = Result<Analyzer, E>>,
     shutdown: impl Future<Output = ()>,
+    monitor: Monitor,
 ) -> Result<Drain, ServeError<E>> {
-    let service = Service::default();
+    let service = Service { monitor: monitor.clone() };
     let (health, health_service) = tonic_health::server::health_reporter();
     report(&health, ServingStatus::NotServing).await;
     let (current, older) = reflection(&config)?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let analysis = AnalysisServiceServer::new(service.clone())
-        .max_decoding_message_size(config.max_message_bytes);
+    let analysis =
+        AnalysisServiceServer::new(service).max_decoding_message_size(config.max_message_bytes);
     let transport = tonic::transport::Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .layer(monitor.calls.clone())
         .add_service(InterceptedService::new(analysis, note_arrival))
         .add_service(health_service)
         .add_optional_service(current)
@@ -99,7 +102,7 @@ pub async fn serve<E>(
         ended = &mut transport => return ended?.map(|()| Drain::Clean).map_err(Into::into),
     };
     // Nobody else sets it.
-    let _set = service.analyzer.set(analyzer.clone());
+    let _set = monitor.analyzer.set(analyzer.clone());
     tracing::info!("serving");
     tokio::select! {
         () = &mut shutdown => {}
@@ -107,7 +110,7 @@ pub async fn serve<E>(
         ended = &mut transport => return ended?.map(|()| Drain::Clean).map_err(Into::into),
     }
     tracing::info!(drain_timeout_ms = config.drain_timeout_ms, "draining");
-    service.draining.cancel();
+    monitor.draining.cancel();
     report(&health, ServingStatus::NotServing).await;
     end_watches(&health).await;
     let _stopping = stop.send(());

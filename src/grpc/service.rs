@@ -1,20 +1,17 @@
 //! The methods of `AnalysisService`.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Instant;
-
-use tokio_util::sync::CancellationToken;
 use tonic::metadata::{MetadataMap, MetadataValue};
-use tonic::{Code, Request, Response, Status, Streaming};
-use tracing::Instrument;
+use tonic::{Request, Response, Status, Streaming};
 
 use super::analyzer::{Analyzer, Asked};
 use super::deadline::arrival;
 use super::info::server_info;
+use super::monitor::Monitor;
 use super::proto::v1;
 use super::proto::v1::analysis_service_server::AnalysisService;
 use super::status::AnalyzeError;
 use super::stream::{ReplyStream, analyze_all};
+use super::trace::CallSpans;
 
 /// Header that ties a call to the caller's own records; made up when the caller sends none.
 const REQUEST_ID: &str = "x-request-id";
@@ -22,15 +19,15 @@ const REQUEST_ID: &str = "x-request-id";
 const MAX_REQUEST_ID: usize = 128;
 
 /// The service. It answers UNAVAILABLE until the analyzer is set and when the server drains.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Service {
-    pub(super) analyzer: Arc<OnceLock<Analyzer>>,
-    pub(super) draining: CancellationToken,
+    pub(super) monitor: Monitor,
 }
 
 impl Service {
     fn analyzer(&self) -> Result<Analyzer, AnalyzeError> {
-        let analyzer = self.analyzer.get().filter(|_| !self.draining.is_cancelled());
+        let monitor = &self.monitor;
+        let analyzer = monitor.analyzer.get().filter(|_| !monitor.draining.is_cancelled());
         analyzer.cloned().ok_or(AnalyzeError::NotReady)
     }
 
@@ -63,15 +60,14 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::AnalyzeArticleResponse>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let span = tracing::info_span!("analyze_article", request_id = %id);
+        let spans = CallSpans::new("AnalyzeArticle", &id, request.metadata());
         let work = async {
             let request = request.into_inner();
             let bytes = request.article.as_ref().map_or(0, |article| article.text.len());
-            let outcome = self.analyze(request, asked).await.map_err(Status::from);
-            log(&outcome, None, bytes, asked.at);
-            outcome
+            let outcome = self.analyze(request, asked).await;
+            self.monitor.article(outcome, None, bytes, asked.at)
         };
-        with_request_id(work.instrument(span).await, &id)
+        with_request_id(spans.instrument(work).await, &id)
     }
 
     type AnalyzeArticlesStream = ReplyStream;
@@ -82,13 +78,12 @@ impl AnalysisService for Service {
     ) -> Result<Response<ReplyStream>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let span = tracing::info_span!("analyze_articles", request_id = %id);
-        let replies = self.analyzer().map_err(Status::from).map(|analyzer| -> ReplyStream {
-            let draining = self.draining.clone();
-            let articles = request.into_inner();
-            Box::pin(analyze_all(analyzer, articles, asked.deadline, draining, span))
+        let spans = CallSpans::new("AnalyzeArticles", &id, request.metadata());
+        let replies = self.analyzer().map(|analyzer| -> ReplyStream {
+            let (monitor, articles) = (self.monitor.clone(), request.into_inner());
+            Box::pin(analyze_all(analyzer, articles, asked.deadline, monitor, spans))
         });
-        with_request_id(replies, &id)
+        with_request_id(replies.map_err(|error| self.monitor.unanswered(error)), &id)
     }
 
     async fn compare_articles(
@@ -97,16 +92,13 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::CompareArticlesResponse>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let span = tracing::info_span!("compare_articles", request_id = %id);
+        let spans = CallSpans::new("CompareArticles", &id, request.metadata());
         let work = async {
             let articles = request.get_ref().articles.len();
-            let outcome = self.compare(request.into_inner(), asked).await.map_err(Status::from);
-            let code = outcome.as_ref().map_or_else(Status::code, |_| Code::Ok);
-            let total_ms = asked.at.elapsed().as_millis();
-            tracing::info!(?code, articles, total_ms, "articles compared");
-            outcome
+            let outcome = self.compare(request.into_inner(), asked).await;
+            self.monitor.comparison(outcome, articles, asked.at)
         };
-        with_request_id(work.instrument(span).await, &id)
+        with_request_id(spans.instrument(work).await, &id)
     }
 
     async fn get_server_info(
@@ -115,36 +107,6 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         let analyzer = self.analyzer()?;
         Ok(Response::new(server_info(analyzer.setup())))
-    }
-}
-
-/// One line for each article, without a word of it. `index` is its place in a stream.
-pub(super) fn log(
-    outcome: &Result<v1::AnalyzeArticleResponse, Status>,
-    index: Option<u32>,
-    bytes: usize,
-    asked: Instant,
-) {
-    let total_ms = asked.elapsed().as_millis();
-    match outcome {
-        Ok(reply) => {
-            let windows = reply.coverage.as_ref().map_or(0, |coverage| coverage.windows);
-            let cached = reply.provenance.as_ref().is_some_and(|provenance| provenance.cached);
-            let stance = reply.stance.as_ref().map_or("", |stance| stance.status().as_str_name());
-            tracing::info!(
-                code = "Ok",
-                index,
-                bytes,
-                windows,
-                stance,
-                cached,
-                total_ms,
-                "article analysed"
-            );
-        }
-        Err(status) => {
-            tracing::info!(code = ?status.code(), index, bytes, total_ms, "article not analysed");
-        }
     }
 }
 

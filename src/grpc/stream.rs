@@ -4,15 +4,14 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use futures::{Stream, StreamExt};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
-use tracing::Instrument;
 
 use super::analyzer::{Analyzer, Asked};
+use super::monitor::Monitor;
 use super::proto::v1;
-use super::service::log;
 use super::status::{AnalyzeError, WireStatus, to_wire};
+use super::trace::CallSpans;
 use crate::engine::Place;
 use crate::violation::Violation;
 
@@ -39,13 +38,13 @@ pub(super) fn analyze_all(
     analyzer: Analyzer,
     requests: Streaming<v1::AnalyzeArticlesRequest>,
     deadline: Option<Instant>,
-    draining: CancellationToken,
-    span: tracing::Span,
+    monitor: Monitor,
+    spans: CallSpans,
 ) -> impl Stream<Item = Result<v1::AnalyzeArticlesResponse, Status>> + Send {
     let in_flight = analyzer.config().limits.max_stream_in_flight;
     let entrance = analyzer.house().stream_entrance();
     requests
-        .take_until(draining.cancelled_owned())
+        .take_until(monitor.draining.clone().cancelled_owned())
         .zip(futures::stream::iter(0_u32..))
         .then(move |(item, index)| {
             let entrance = entrance.clone();
@@ -60,7 +59,8 @@ pub(super) fn analyze_all(
             // Started here, not when its reply is waited for.
             let task = admitted.map(|admitted| {
                 let (index, id) = (admitted.index, article_id(&admitted));
-                let work = analyze_one(analyzer.clone(), admitted).instrument(span.clone());
+                let work = analyze_one(analyzer.clone(), monitor.clone(), admitted);
+                let work = spans.instrument_article(index, work);
                 (index, id, AbortOnDropHandle::new(tokio::spawn(work)))
             });
             async move {
@@ -79,16 +79,18 @@ fn article_id(admitted: &Admitted) -> String {
 
 async fn analyze_one(
     analyzer: Analyzer,
+    monitor: Monitor,
     admitted: Admitted,
 ) -> Result<v1::AnalyzeArticleResponse, Status> {
     let Admitted { index, request, asked, place } = admitted;
-    let request = request
-        .ok_or_else(|| AnalyzeError::Invalid(vec![Violation::new("request", "is required")]))?;
-    let bytes = request.article.as_ref().map_or(0, |article| article.text.len());
-    let place = place.ok_or(AnalyzeError::NotReady)?;
-    let outcome = analyzer.analyze(request, asked, place).await.map_err(Status::from);
-    log(&outcome, Some(index), bytes, asked.at);
-    outcome
+    let article = request.as_ref().and_then(|request| request.article.as_ref());
+    let bytes = article.map_or(0, |article| article.text.len());
+    let outcome = match (request, place) {
+        (None, _) => Err(AnalyzeError::Invalid(vec![Violation::new("request", "is required")])),
+        (_, None) => Err(AnalyzeError::NotReady),
+        (Some(request), Some(place)) => analyzer.analyze(request, asked, place).await,
+    };
+    monitor.article(outcome, Some(index), bytes, asked.at)
 }
 
 fn reply_to(

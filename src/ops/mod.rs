@@ -1,7 +1,14 @@
-//! Running as a process: logs and signals.
+//! Running as a process: logs, traces, metrics, the admin port, and signals.
 
+mod admin;
+mod metrics;
+mod process;
 mod shutdown;
 mod telemetry;
+mod traces;
 
+pub use admin::{Admin, AdminPages};
+pub use metrics::Metrics;
 pub use shutdown::{exit_on_second_signal, signal};
-pub use telemetry::{LogGuard, init, log_panics};
+pub use telemetry::{TelemetryGuard, Tracing, init, log_panics};
+pub use traces::{TRACE_TARGET, join_trace};

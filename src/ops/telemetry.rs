@@ -1,10 +1,13 @@
-//! Logs through `tracing`, to standard error. Article text never goes into them.
+//! Logs through `tracing`, to standard error, and traces. Article text never goes into them.
 
 use std::io::{self, IsTerminal};
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
+use super::traces::Traces;
 use crate::config::{LogFormat, TelemetryConfig};
 
 /// Lines that may wait to be written: a few megabytes.
@@ -18,30 +21,47 @@ pub fn log_panics() {
     }));
 }
 
-/// Starts logging; what waits is written while the guard lives. A thread of its own writes, so that nobody waits for a pipe
-/// that is not read: when thousands of lines wait, further ones are dropped. Later calls do nothing, so that tests may
-/// share a process.
-#[must_use = "logs are written while it lives"]
-pub fn init(config: &TelemetryConfig) -> LogGuard {
+/// Whether a command takes traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracing {
+    /// When the configuration names a collector.
+    AsConfigured,
+    /// Never.
+    Off,
+}
+
+/// Starts logs and traces; what waits is written while the guard lives. A thread of its own writes logs, so that nobody
+/// waits for a pipe that is not read: when thousands of lines wait, further ones are dropped. Later calls do nothing, so
+/// that tests may share a process.
+///
+/// # Errors
+/// When traces are to be taken and their thread cannot be started.
+pub fn init(config: &TelemetryConfig, tracing: Tracing) -> io::Result<TelemetryGuard> {
     // The level was checked with the rest of the configuration.
     let filter = EnvFilter::try_new(&config.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(WAITING_LINES)
         .thread_name("log")
         .finish(io::stderr());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(writer);
-    let _started_before = match config.log_format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(writer);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match config.log_format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
     };
-    LogGuard { _worker: guard }
+    let endpoint = config.otlp_endpoint().filter(|_| tracing == Tracing::AsConfigured);
+    let start = |endpoint| Traces::start(endpoint, config.trace_ratio);
+    let traces = endpoint.map(start).transpose()?;
+    let layers: Vec<_> =
+        [lines].into_iter().chain(traces.as_ref().map(|t| t.layer().boxed())).collect();
+    let _started_before = tracing_subscriber::registry().with(layers).try_init();
+    Ok(TelemetryGuard { _traces: traces, _log: guard })
 }
 
-/// Writes the logs that wait when it is dropped.
+/// Sends the traces and writes the logs that wait when it is dropped, in this order.
 #[derive(Debug)]
-pub struct LogGuard {
-    _worker: WorkerGuard,
+#[must_use = "logs are written while it lives"]
+pub struct TelemetryGuard {
+    _traces: Option<Traces>,
+    _log: WorkerGuard,
 }

@@ -8,8 +8,10 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod program;
 mod support;
 
+mod admin;
 mod answer;
 mod bad_input;
 mod cache;
@@ -22,9 +24,11 @@ mod health;
 mod html;
 mod invariance;
 mod languages;
+mod metrics;
 mod probes;
 mod reflection;
 mod server_info;
 mod shutdown;
 mod stream;
+mod traces;
 mod unserved;

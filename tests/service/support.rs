@@ -8,8 +8,11 @@ use parallax::contest::Catalog;
 use parallax::engine::{BertModel, Engine, EngineOptions, LoadError};
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
-use parallax::grpc::{AnalyzerSetup, Drain, bind, serve};
+use parallax::grpc::{AnalyzerSetup, Drain, Monitor, bind, serve, version_json};
 use parallax::model::{Bundle, Precision};
+use parallax::ops::{Admin, AdminPages, Metrics};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint};
@@ -45,21 +48,35 @@ pub(crate) fn violated_fields(status: &tonic::Status) -> Vec<String> {
 fn engine(precision: Precision) -> Engine {
     static F32: OnceLock<Engine> = OnceLock::new();
     static INT8: OnceLock<Engine> = OnceLock::new();
-    let start = || {
-        let options = EngineOptions { threads: 2, batch_tokens: 4096, precision };
-        let model = BertModel::load(&Bundle::embedded().expect("bundle"), precision, 2);
-        Engine::start(options, model.expect("model")).expect("engine")
-    };
     let engine = match precision {
         Precision::F32 => &F32,
         Precision::Int8 => &INT8,
     };
-    engine.get_or_init(start).clone()
+    engine.get_or_init(|| new_engine(precision)).clone()
+}
+
+/// An engine that nobody else uses.
+pub(crate) fn new_engine(precision: Precision) -> Engine {
+    let options = EngineOptions { threads: 2, batch_tokens: 4096, precision };
+    let model = BertModel::load(&Bundle::embedded().expect("bundle"), precision, 2);
+    Engine::start(options, model.expect("model")).expect("engine")
+}
+
+/// What an admin port answers to these bytes: the code, the head, and the body.
+pub(crate) async fn http(admin: SocketAddr, request: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(admin).await.expect("connection");
+    stream.write_all(request.as_bytes()).await.expect("request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("head");
+    let code = head.split(' ').nth(1).expect("code").parse().expect("number");
+    (code, head.to_owned(), body.to_owned())
 }
 
 /// Connects the services of a server under test.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
+    pub(crate) admin: Admin,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Drain>,
 }
@@ -87,6 +104,15 @@ impl TestServer {
 
     /// A server that gets its model when `loaded` says so.
     pub(crate) async fn loading(overrides: &[Override], loaded: oneshot::Receiver<()>) -> Self {
+        Self::reading(overrides, loaded, engine).await
+    }
+
+    /// A server that gets this engine when `loaded` says so.
+    pub(crate) async fn reading(
+        overrides: &[Override],
+        loaded: oneshot::Receiver<()>,
+        engine: impl FnOnce(Precision) -> Engine + Send + 'static,
+    ) -> Self {
         // Replies are compared with snapshots, whatever the processor can do.
         let exact = [("engine.precision", "f32".to_owned())];
         let overrides = [exact.as_slice(), overrides].concat();
@@ -95,6 +121,12 @@ impl TestServer {
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
         let bundle = Bundle::embedded().expect("bundle");
         let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");
+        let mut metrics = Metrics::default();
+        let monitor = Monitor::new(metrics.server(), &setup);
+        let watched = monitor.clone();
+        let is_ready = Box::new(move || watched.is_ready());
+        let pages = AdminPages { metrics, is_ready, version: version_json(&setup) };
+        let admin = Admin::start(([127, 0, 0, 1], 0).into(), pages).await.expect("admin port");
         let listener = bind(([127, 0, 0, 1], 0).into()).await.expect("port");
         let address = listener.local_addr().expect("address");
         let (stop, stopped) = oneshot::channel::<()>();
@@ -104,9 +136,9 @@ impl TestServer {
                 Ok::<_, LoadError>(setup.with_engine(engine(precision)))
             };
             let shutdown = async { stopped.await.expect("stopped by the test") };
-            serve(listener, server, load, shutdown).await.expect("server")
+            serve(listener, server, load, shutdown, monitor).await.expect("server")
         });
-        Self { address, stop, ended }
+        Self { address, admin, stop, ended }
     }
 
     /// A connection of its own.
@@ -129,7 +161,14 @@ impl TestServer {
         reply.map(tonic::Response::into_inner)
     }
 
-    async fn wait_until_serving(&self) {
+    /// A page of the admin port: its code and its text.
+    pub(crate) async fn page(&self, path: &str) -> (u16, String) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+        let (code, _, body) = http(self.admin.address(), &request).await;
+        (code, body)
+    }
+
+    pub(crate) async fn wait_until_serving(&self) {
         let mut health = tonic_health::pb::health_client::HealthClient::new(self.channel().await);
         let request = tonic_health::pb::HealthCheckRequest::default();
         let mut statuses = health.watch(request).await.expect("watch").into_inner();
