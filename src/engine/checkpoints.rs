@@ -78,3 +78,7 @@ impl std::fmt::Debug for Checkpoints {
         formatter.debug_tuple("Checkpoints").field(&ids).finish()
     }
 }
+
+#[cfg(test)]
+#[path = "checkpoints_tests.rs"]
+mod tests;

@@ -5,11 +5,13 @@ use std::sync::OnceLock;
 
 use parallax::config::{Config, Override};
 use parallax::contest::Catalog;
-use parallax::engine::{BertModel, Engine, EngineOptions, LoadError};
+use parallax::engine::{
+    BertModel, CheckpointOptions, Checkpoints, Engine, EngineOptions, LoadError,
+};
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
 use parallax::grpc::{AnalyzerSetup, Drain, Monitor, bind, serve, version_json};
-use parallax::model::{Bundle, Precision};
+use parallax::model::{Bundle, Checkpoint, ModelStore, Precision};
 use parallax::ops::{Admin, AdminPages, Metrics};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -73,6 +75,21 @@ pub(crate) async fn http(admin: SocketAddr, request: &str) -> (u16, String, Stri
     (code, head.to_owned(), body.to_owned())
 }
 
+/// Where small checkpoints of every architecture are; their weights are random.
+pub(crate) fn checkpoints() -> Override {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/checkpoints");
+    ("models.directory", directory.to_owned())
+}
+
+fn stored_checkpoints(config: &Config) -> Vec<Checkpoint> {
+    let directory = &config.models.directory;
+    if directory.as_os_str().is_empty() {
+        return Vec::new();
+    }
+    let stored = ModelStore::open(directory).expect("store").checkpoints.into_values();
+    stored.map(|stored| stored.checkpoint).collect()
+}
+
 /// Connects the services of a server under test.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
@@ -120,7 +137,9 @@ impl TestServer {
         let (server, precision) = (config.server.clone(), config.engine.precision);
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
         let bundle = Bundle::embedded().expect("bundle");
+        let checkpoints = stored_checkpoints(&config);
         let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");
+        let setup = setup.with_checkpoints(checkpoints).expect("defaults");
         let mut metrics = Metrics::default();
         let monitor = Monitor::new(metrics.server(), &setup);
         let watched = monitor.clone();
@@ -133,7 +152,10 @@ impl TestServer {
         let ended = tokio::spawn(async move {
             let load = async {
                 loaded.await.expect("the test loads or ends");
-                Ok::<_, LoadError>(setup.with_engine(engine(precision)))
+                let options = CheckpointOptions { threads: 1, batch_tokens: 512, capacity: 256 };
+                let checkpoints = Checkpoints::load(setup.checkpoints(), options)?;
+                let analyzer = setup.with_engine(engine(precision));
+                Ok::<_, LoadError>(analyzer.with_checkpoints(checkpoints))
             };
             let shutdown = async { stopped.await.expect("stopped by the test") };
             serve(listener, server, load, shutdown, monitor).await.expect("server")
