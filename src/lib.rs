@@ -32,6 +32,10 @@
 // clippy.toml relaxes the other lints of this kind in tests; this one has no such switch.
 #![cfg_attr(test, allow(clippy::string_slice, reason = "a test may stop at the first surprise"))]
 
+// Helpers in tests/ that the crate's own tests use too call it by its name.
+#[cfg(test)]
+extern crate self as parallax;
+
 pub mod analysis;
 pub mod article;
 pub mod cli;

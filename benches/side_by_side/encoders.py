@@ -94,10 +94,10 @@ ENGINES = {
 }
 
 
-def measure(run):
+def measure(run, repeat=REPEAT):
     run()
     times = []
-    for _ in range(REPEAT):
+    for _ in range(repeat):
         began = time.perf_counter()
         run()
         times.append((time.perf_counter() - began) * 1e3)

@@ -98,13 +98,16 @@ impl Family<'_> {
             scale,
             positions: Positions::Added(self.positions("decoder", most)?),
             first_norm,
-            layers: (0..count).map(|index| self.decoder_layer(index, inner)).collect(),
+            layers: (0..count)
+                .map(|index| self.decoder_layer(index, inner).for_few_rows())
+                .collect(),
             place: self.place,
             heads,
             attention_scale: ((self.size / heads) as f64).powf(-0.5),
             last_norm,
             output_scale: 1.0,
-            head: Linear::new(words.shallow_clone(), bias.map(|bias| bias.view([-1]))),
+            head: Linear::new(words.shallow_clone(), bias.map(|bias| bias.view([-1])))
+                .for_few_rows(),
             words,
         })
     }

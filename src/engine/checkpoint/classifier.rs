@@ -6,6 +6,7 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::bart::WORDS;
 use super::deberta::Deberta;
+use super::deberta_weights;
 use super::encoder::{
     BERT_NAMES, DISTILBERT_NAMES, EncoderLayers, LayerNames, LayerSizes, added_mask,
 };
@@ -238,7 +239,7 @@ fn deberta(
     labels: i64,
     second: bool,
 ) -> Result<Network, LoadError> {
-    let encoder = Deberta::load(config, weights, second)?;
+    let encoder = deberta_weights::load(config, weights, second)?;
     let size = config.size("hidden_size")?;
     let activation = Activation::read(config, "pooler_hidden_act", "gelu")?;
     let head = Head::load(weights, ["pooler.dense", "classifier"], activation, size, labels);

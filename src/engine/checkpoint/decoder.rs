@@ -71,6 +71,20 @@ struct LayerState {
     value: Tensor,
 }
 
+impl DecoderLayer {
+    /// Laid out for the few rows of a step; the source's keys and values are computed once, of many.
+    pub(super) fn for_few_rows(self) -> Self {
+        Self {
+            attention: self.attention.for_few_rows(),
+            attention_output: self.attention_output.for_few_rows(),
+            source_query: self.source_query.for_few_rows(),
+            source_output: self.source_output.for_few_rows(),
+            feed: self.feed.for_few_rows(),
+            ..self
+        }
+    }
+}
+
 impl Decoder {
     /// The state before the first token. `states`: of the encoder, sources × tokens × size; `mask`: what is added to the
     /// attention to them, sources × 1 × 1 × tokens; `room`: tokens that will be read at most.

@@ -5,7 +5,7 @@ use tch::{TchError, Tensor};
 use super::network::Network;
 use super::rules::{Asked, Rules};
 use super::scores::{Running, candidates};
-use super::search::{Found, Next, Search};
+use super::search::{Candidate, Found, Next, Search};
 use super::settings::Settings;
 use super::tokenizer::CheckpointTokenizer;
 use super::weights::Weights;
@@ -220,27 +220,7 @@ impl Generator {
             let newest: Vec<i64> = newest.filter_map(|row| row.tokens.last().copied()).collect();
             let logits = decoder.step(&mut state, &newest).map_err(told)?;
             let candidates = candidates(&logits, &running, settings, &self.rules).map_err(told)?;
-            let mut selected = Vec::new();
-            let mut first = 0;
-            let mut of_source = candidates.iter();
-            running.retain_mut(|one| {
-                let next = one.search.advance(of_source.next().map_or(&[], Vec::as_slice));
-                let start = first;
-                first += beams;
-                match next {
-                    Next::Found(summary) => {
-                        if let Some(place) = found.get_mut(one.index) {
-                            *place = Some(summary);
-                        }
-                        false
-                    }
-                    Next::Rows(_) if !go_on(one.index) => false,
-                    Next::Rows(parents) => {
-                        selected.extend(parents.iter().map(|&row| start + row as i64));
-                        true
-                    }
-                }
-            });
+            let selected = advance(&mut running, &candidates, &mut found, go_on);
             if !running.is_empty() {
                 state.select(&selected).map_err(told)?;
             }
@@ -253,6 +233,37 @@ impl Generator {
         let (ids, mask) = padded(sources, self.padding).map_err(|error| error.to_string())?;
         self.network.encode(&ids, &mask)
     }
+}
+
+/// Takes each search a step on, puts what is finished into its place and leaves out what is given up. Gives back the rows
+/// that go on, each source's after the other.
+fn advance(
+    running: &mut Vec<Running<'_>>,
+    candidates: &[Vec<Candidate>],
+    found: &mut [Option<Found>],
+    go_on: &dyn Fn(usize) -> bool,
+) -> Vec<i64> {
+    let mut selected = Vec::new();
+    let mut first = 0;
+    let mut of_source = candidates.iter();
+    running.retain_mut(|one| {
+        let start = first;
+        first += one.search.rows().len() as i64;
+        match one.search.advance(of_source.next().map_or(&[], Vec::as_slice)) {
+            Next::Found(summary) => {
+                if let Some(place) = found.get_mut(one.index) {
+                    *place = Some(summary);
+                }
+                false
+            }
+            Next::Rows(_) if !go_on(one.index) => false,
+            Next::Rows(parents) => {
+                selected.extend(parents.iter().map(|&row| start + row as i64));
+                true
+            }
+        }
+    });
+    selected
 }
 
 /// Every token of the rules must be in the vocabulary.

@@ -9,6 +9,7 @@
 mod bart;
 mod classifier;
 mod deberta;
+mod deberta_weights;
 mod decoder;
 mod encoder;
 mod entailment;

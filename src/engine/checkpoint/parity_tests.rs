@@ -1,12 +1,14 @@
-//! What is inside, against Python transformers; `tests/checkpoint_parity.rs` tests what comes out.
-
-use std::path::{Path, PathBuf};
+//! What is inside, against Python transformers; `tests/checkpoints/` tests what comes out.
 
 use serde::Deserialize;
 use tch::Tensor;
 
 use super::*;
-use crate::model::{Architecture, Checkpoint, CheckpointFiles, FloatFormat, Task, TokenizerFiles};
+use crate::model::Task;
+use fixture::{CLASSIFIERS, SUMMARISERS, checkpoint, expected, fixture};
+
+#[path = "../../../tests/checkpoints/fixture.rs"]
+mod fixture;
 
 /// How exactly floats must agree.
 const TOLERANCE: f32 = 1e-4;
@@ -55,72 +57,9 @@ struct PairIds {
     ids: Vec<i64>,
 }
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/checkpoints").join(name)
-}
-
-fn expected<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    let json = std::fs::read(folder(name).join("expected.json")).expect("expected.json");
-    serde_json::from_slice(&json).expect("expected.json")
-}
-
-fn checkpoint(name: &str, architecture: Architecture, task: Task) -> Checkpoint {
-    let folder = folder(name);
-    let there = |file: &str| Some(folder.join(file)).filter(|path| path.exists());
-    let pieces = there("spiece.model").or_else(|| there("spm.model"));
-    let tokenizer = there("tokenizer.json")
-        .map(TokenizerFiles::Json)
-        .or_else(|| pieces.map(TokenizerFiles::SentencePieces))
-        .or_else(|| there("vocab.txt").map(TokenizerFiles::WordPieces))
-        .unwrap_or_else(|| TokenizerFiles::BytePairs {
-            vocab: folder.join("vocab.json"),
-            merges: folder.join("merges.txt"),
-        });
-    let files = std::fs::read_dir(&folder).expect("folder").map(|file| file.expect("file").path());
-    Checkpoint {
-        id: name.into(),
-        version: "1".into(),
-        sha256: String::new(),
-        licence: "CC0-1.0".into(),
-        summary: "random".into(),
-        task,
-        architecture,
-        languages: vec!["en".into()],
-        float: FloatFormat::F32,
-        files: CheckpointFiles {
-            config: folder.join("config.json"),
-            generation: there("generation_config.json"),
-            weights: files
-                .filter(|path| path.extension().is_some_and(|end| end == "safetensors"))
-                .collect(),
-            tokenizer,
-        },
-    }
-}
-
-const SUMMARISERS: [(&str, Architecture); 7] = [
-    ("bart", Architecture::Bart),
-    ("distilbart", Architecture::Bart),
-    ("t5", Architecture::T5),
-    ("flan-t5", Architecture::T5),
-    ("longt5-local", Architecture::LongT5),
-    ("longt5-tglobal", Architecture::LongT5),
-    ("pegasus", Architecture::Pegasus),
-];
-
-const CLASSIFIERS: [(&str, Architecture); 7] = [
-    ("bart-nli", Architecture::Bart),
-    ("roberta", Architecture::Roberta),
-    ("bert", Architecture::Bert),
-    ("distilbert", Architecture::DistilBert),
-    ("deberta", Architecture::Deberta),
-    ("deberta-v2", Architecture::DebertaV2),
-    ("deberta-v3", Architecture::DebertaV2),
-];
-
 fn summarisers() -> impl Iterator<Item = (&'static str, Generator, Expected)> {
     SUMMARISERS.into_iter().map(|(name, architecture)| {
-        let checkpoint = checkpoint(name, architecture, Task::Summary);
+        let checkpoint = checkpoint(&fixture(name), architecture, Task::Summary);
         (name, Generator::load(&checkpoint).expect(name), expected(name))
     })
 }
@@ -140,7 +79,7 @@ fn sources_and_pairs_become_the_same_ids() {
         }
     }
     for (name, architecture) in CLASSIFIERS {
-        let checkpoint = checkpoint(name, architecture, Task::Entailment);
+        let checkpoint = checkpoint(&fixture(name), architecture, Task::Entailment);
         let entailment = Entailment::load(&checkpoint).expect(name);
         for pair in expected::<Pairs>(name).pairs {
             assert_eq!(entailment.ids(&pair.premise, &pair.hypothesis), pair.ids, "{name}");

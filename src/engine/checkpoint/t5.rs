@@ -152,13 +152,13 @@ impl Family<'_> {
             scale: 1.0,
             positions: Positions::Relative(RelativeBias::new(table, buckets, farthest)),
             first_norm: None,
-            layers: (0..count).map(|index| self.decoder_layer(index)).collect(),
+            layers: (0..count).map(|index| self.decoder_layer(index).for_few_rows()).collect(),
             place: NormPlace::Before,
             heads: self.heads,
             attention_scale: 1.0,
             last_norm: Some(Norm::root(weights, "decoder.final_layer_norm", size, self.epsilon)),
             output_scale: if tied { (size as f64).powf(-0.5) } else { 1.0 },
-            head: Linear::new(head, None),
+            head: Linear::new(head, None).for_few_rows(),
         })
     }
 
