@@ -81,13 +81,13 @@ labels:
 {{- include "parallax.toml" (mergeOverwrite (deepCopy .Values.config) $own) -}}
 {{- end }}
 
-{{/* Tables of scalars as TOML. Not toToml: whole numbers reach templates as floats, which it prints as 30000.0 and
+{{/* Tables of scalars and lists of strings as TOML. Not toToml: whole numbers reach templates as floats, which it prints as 30000.0 and
 the program refuses. */}}
 {{- define "parallax.toml" -}}
 {{- range $table, $keys := . }}
 [{{ $table }}]
 {{- range $key, $value := $keys }}
-{{ $key }} = {{ if kindIs "string" $value }}{{ $value | toJson }}{{ else if kindIs "bool" $value }}{{ $value }}{{ else }}{{ int64 $value }}{{ end }}
+{{ $key }} = {{ if or (kindIs "string" $value) (kindIs "slice" $value) }}{{ $value | toJson }}{{ else if kindIs "bool" $value }}{{ $value }}{{ else }}{{ int64 $value }}{{ end }}
 {{- end }}
 {{ end }}
 {{- end }}
