@@ -50,6 +50,13 @@ stress: build ## Overload, callers who leave, the end under load, memory over 20
 	$(MAKE) -C models/training env
 	.venv/bin/python -W ignore benches/side_by_side/stress.py
 
+# Needs root (control groups) and Debian's haproxy.
+.PHONY: scale
+scale: build ## Three replicas as one service: throughput, spread, one killed, all rolled; about 4 minutes
+	$(MAKE) -C models/training env
+	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
+	.venv/bin/python benches/scaling/scale.py --plot docs/images/scaling.png
+
 # Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
 # finds go to fuzz/target/found, not among the seeds.
 FUZZ_SECONDS ?= 600
@@ -98,7 +105,7 @@ check-proto: tools ## Format, lint and compatibility of the contract
 
 .PHONY: check-scripts
 check-scripts: tools ## Shellcheck
-	shellcheck scripts/*.sh deploy/image/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/image/*.sh examples/clients/*.sh .ci/run
 
 .PHONY: check-dockerfile
 check-dockerfile: tools ## Lint the Dockerfile

@@ -16,6 +16,8 @@ PROGRAM = ROOT / "target" / "release" / "parallax"
 CGROUPS = Path("/sys/fs/cgroup")
 PERIOD_US = 100_000
 START_SECONDS = 60
+# Ten times as long as the proxy takes to see that a replica is not ready.
+GRACE_MS = 2_000
 
 
 # Below those that outgoing connections take: while a replica is away, one of them could get its port, even that of a caller
@@ -66,14 +68,19 @@ class Replica:
     """One server on a port that it keeps over restarts."""
 
     def __init__(self, number, cores):
-        self.port = free_port()
+        self.port, self.admin_port = free_port(), free_port()
         self.budget = Budget(f"parallax-scaling-{os.getpid()}-{number}", cores)
         self.process = None
 
     def start(self):
         self.log = tempfile.NamedTemporaryFile()
         # No cache: the same articles come again and again.
-        settings = {"PARALLAX__CACHE__MAX_BYTES": "0", "PARALLAX__TELEMETRY__LOG_FORMAT": "json"}
+        settings = {
+            "PARALLAX__CACHE__MAX_BYTES": "0",
+            "PARALLAX__TELEMETRY__LOG_FORMAT": "json",
+            "PARALLAX__ADMIN__LISTEN": f"127.0.0.1:{self.admin_port}",
+            "PARALLAX__SERVER__SHUTDOWN_GRACE_MS": str(GRACE_MS),
+        }
         command = [PROGRAM, "serve", "--listen", f"127.0.0.1:{self.port}", "--threads", "1"]
         self.process = subprocess.Popen(command, stderr=self.log, env=os.environ | settings)
         self.budget.take(self.process)
@@ -129,13 +136,15 @@ frontend callers
     default_backend replicas
 backend replicas
     balance roundrobin
+    # A replica that goes says so on its admin port and still takes calls: none is on its way when the port closes.
+    option httpchk GET /readyz
     default-server check inter 200ms fall 1 rise 1 proto h2
 {servers}
 """
 
     def __init__(self, replicas):
         self.port = free_port()
-        servers = "\n".join(f"    server r{number} 127.0.0.1:{replica.port}" for number, replica in enumerate(replicas))
+        servers = "\n".join(f"    server r{number} 127.0.0.1:{replica.port} port {replica.admin_port} check-proto h1" for number, replica in enumerate(replicas))
         self.config = tempfile.NamedTemporaryFile("w", suffix=".cfg")
         self.config.write(self.CONFIG.format(port=self.port, servers=servers))
         self.config.flush()

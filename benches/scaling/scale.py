@@ -131,7 +131,7 @@ def plot(file, runs):
         for moment in moments:
             axis.axvline(moment, linestyle=":", color="grey")
         axis.set_title(name, fontsize="small", loc="left")
-        axis.set_ylim(0)
+    axes[0].set_ylim(0, axes[0].get_ylim()[1])
     axes[-1].set_xlabel("seconds")
     figure.supylabel("articles answered in the second")
     figure.tight_layout()
