@@ -6,11 +6,12 @@
 #   scripts/check-image.sh          the last stage, around the program in target/release
 #   scripts/check-image.sh --full   every stage, from the sources; the toolchain is this machine's (half an hour on two cores)
 #
-# IMAGE_CACHE  where bases and layers are kept; ${XDG_CACHE_HOME:-~/.cache}/parallax-image when unset
+# DEBIAN_MIRROR  where debootstrap finds Debian; its own default when unset
+# IMAGE_CACHE    where bases and layers are kept; ${XDG_CACHE_HOME:-~/.cache}/parallax-image when unset
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly suite=bookworm mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+readonly suite=bookworm
 readonly cache=${IMAGE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/parallax-image}
 readonly image=localhost/parallax:check user=65532
 scratch=$(mktemp -d)
@@ -41,7 +42,7 @@ require() {
 bootstrap() { # tag
   engine inspect --type image "$1" > /dev/null 2>&1 && return
   say "bootstrapping $suite as $1"
-  debootstrap --variant=minbase --include=ca-certificates "$suite" "$scratch/base" "$mirror" > "$scratch/debootstrap.log" ||
+  debootstrap --variant=minbase --include=ca-certificates "$suite" "$scratch/base" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} > "$scratch/debootstrap.log" ||
     fail "$(tail -n 3 "$scratch/debootstrap.log")"
   rm -rf "$scratch"/base/{usr/share/{doc,man,info,locale},var/cache/apt,var/lib/apt/lists}/*
   commit_folder "$scratch/base" "$1"
