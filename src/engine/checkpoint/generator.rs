@@ -88,11 +88,12 @@ impl Generator {
         check_ids(&rules, network.words)?;
         tokenizer.check_fits(network.words)?;
         let before = if architecture == Architecture::Bart {
-            vec![tokenizer.need("<s>")?]
+            vec![tokenizer.need_one(&["<s>", "[CLS]"])?]
         } else {
             Vec::new()
         };
-        let (after, padding) = (vec![tokenizer.need("</s>")?], tokenizer.need("<pad>")?);
+        let after = vec![tokenizer.need_one(&["</s>", "[SEP]"])?];
+        let padding = tokenizer.need_one(&["<pad>", "[PAD]"])?;
         let defaults = defaults(&asked, network.most_target)?;
         Ok(Self { network, tokenizer, rules, defaults, prefix, before, after, padding })
     }

@@ -21,14 +21,12 @@ pub(super) struct CheckpointTokenizer {
     unknown: Option<u32>,
 }
 
-/// The special tokens of a family, as transformers calls them.
-const BYTE_PAIR_SPECIALS: [&str; 5] = ["<s>", "</s>", "<pad>", "<unk>", "<mask>"];
-const BERT_SPECIALS: [&str; 5] = ["[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]"];
+/// The special tokens of the families, as transformers calls them; each tokenizer has those of one.
+const SPECIALS: [&str; 10] =
+    ["<s>", "</s>", "<pad>", "<unk>", "<mask>", "[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]"];
 
 impl CheckpointTokenizer {
     pub(super) fn load(checkpoint: &Checkpoint) -> Result<Self, LoadError> {
-        let names =
-            if uses_brackets(checkpoint.architecture) { BERT_SPECIALS } else { BYTE_PAIR_SPECIALS };
         let built = match &checkpoint.files.tokenizer {
             TokenizerFiles::Json(path) => from_json(path),
             TokenizerFiles::BytePairs { vocab, merges } => byte_pairs(vocab, merges),
@@ -39,7 +37,7 @@ impl CheckpointTokenizer {
         };
         let mut tokenizer =
             built.map_err(|problem| LoadError::Model(format!("tokenizer: {problem}")))?;
-        let present = names.iter().filter(|name| tokenizer.token_to_id(name).is_some());
+        let present = SPECIALS.iter().filter(|name| tokenizer.token_to_id(name).is_some());
         let tokens: Vec<AddedToken> = present.map(|name| AddedToken::from(*name, true)).collect();
         tokenizer.add_special_tokens(&tokens);
         tokenizer.set_encode_special_tokens(true);
@@ -69,6 +67,13 @@ impl CheckpointTokenizer {
     pub(super) fn need(&self, token: &str) -> Result<i64, LoadError> {
         let missing = || LoadError::Model(format!("tokenizer: it has no token {token}"));
         self.id_of(token).ok_or_else(missing)
+    }
+
+    /// The id of the first of some tokens that is there: families name their special tokens differently.
+    pub(super) fn need_one(&self, tokens: &[&str]) -> Result<i64, LoadError> {
+        let missing =
+            || LoadError::Model(format!("tokenizer: it has none of {}", tokens.join(", ")));
+        tokens.iter().find_map(|token| self.id_of(token)).ok_or_else(missing)
     }
 
     /// The text of ids, special tokens left out.
