@@ -159,8 +159,7 @@ impl Analyzer {
         let mut reading = self.read(plan, asked, place.clone()).await?;
         reading.queue += admitted;
         let article = Arc::new(article);
-        let beside = self.beside(&article, &reading, asked, &place);
-        let beside = beside.instrument(stage("beside")).await?;
+        let beside = self.beside(&article, &reading, asked, &place).await?;
         let setup = Arc::clone(&self.setup);
         let answer = move || setup.answer(&article, reading, beside, asked.at);
         off_runtime("answer", answer, place).await

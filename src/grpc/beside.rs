@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument;
+
 use super::analyzer::{Analyzer, Asked, off_runtime};
 use super::article::ReadArticle;
 use super::request::{EntailmentWish, SummaryWish};
 use super::status::AnalyzeError;
+use super::trace::stage;
 use crate::analysis::{Finish, PairLogits, Reading, Source};
 use crate::engine::{GenerationWish, Place};
 
@@ -51,10 +54,12 @@ impl Analyzer {
         }
         if let Some(SummaryWish::Generated { model, wish }) = article.summary_wish() {
             let story = article.story(&self.setup().in_story(article, reading));
-            self.generate(&mut beside, model, *wish, story, (article, asked, place)).await?;
+            let work = self.generate(&mut beside, model, *wish, story, (article, asked, place));
+            work.instrument(stage("generate")).await?;
         }
         if let Some(wish) = article.entailment_wish() {
-            self.test(&mut beside, wish, (article, asked, place)).await?;
+            let work = self.test(&mut beside, wish, (article, asked, place));
+            work.instrument(stage("entail")).await?;
         }
         Ok(beside)
     }

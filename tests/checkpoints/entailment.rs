@@ -1,6 +1,7 @@
 //! Entailment, and what holds for all checkpoints.
 
-use parallax::engine::{Entailment, EntailmentLogits, GenerationSettings, Generator};
+use parallax::analysis::PairLogits;
+use parallax::engine::{Entailment, GenerationSettings, Generator};
 use parallax::model::{Architecture, Checkpoint, FloatFormat, Task};
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ fn logits_of_pairs_agree_alone_and_in_a_batch() {
                     .find(|(_, name)| name.as_str().expect("name").to_lowercase() == label)?;
                 row["logits"][id.parse::<usize>().expect("id")].as_f64().map(|logit| logit as f32)
             };
-            let expected = EntailmentLogits {
+            let expected = PairLogits {
                 contradiction: of("contradiction").or(of("not_entailment")).expect("label"),
                 neutral: of("neutral"),
                 entailment: of("entailment").expect("label"),
@@ -43,9 +44,8 @@ fn logits_of_pairs_agree_alone_and_in_a_batch() {
     }
 }
 
-fn assert_close(what: &str, found: EntailmentLogits, expected: EntailmentLogits, tolerance: f32) {
-    let flat =
-        |one: EntailmentLogits| [one.contradiction, one.neutral.unwrap_or(0.0), one.entailment];
+fn assert_close(what: &str, found: PairLogits, expected: PairLogits, tolerance: f32) {
+    let flat = |one: PairLogits| [one.contradiction, one.neutral.unwrap_or(0.0), one.entailment];
     assert_eq!(found.neutral.is_some(), expected.neutral.is_some(), "{what}");
     for (found, expected) in flat(found).into_iter().zip(flat(expected)) {
         assert!((found - expected).abs() <= tolerance, "{what}: {found}, expected {expected}");
