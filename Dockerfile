@@ -64,7 +64,10 @@ COPY LICENSE /opt/parallax/
 # Loads every library: a missing one fails the build, not the first start.
 RUN ["/opt/parallax/bin/parallax", "--version"]
 USER 65532:65532
-ENV PARALLAX__SERVER__LISTEN=0.0.0.0:50051
+# Who runs a container decides what reaches its port: mount certificates and set PARALLAX__TLS__CERTIFICATE and
+# PARALLAX__TLS__KEY to encrypt.
+ENV PARALLAX__SERVER__LISTEN=0.0.0.0:50051 \
+    PARALLAX__SERVER__ALLOW_PLAINTEXT=true
 EXPOSE 50051
 ENTRYPOINT ["/opt/parallax/bin/parallax"]
 CMD ["serve"]

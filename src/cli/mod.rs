@@ -97,6 +97,7 @@ fn overrides(command_line: &CommandLine) -> Vec<Override> {
 
 /// Checks what `serve` would check before it binds its port, and prints the outcome as TOML.
 fn check_config(config: Config) -> Result<Exit, Failure> {
+    setup::access(&config)?;
     let setup = setup::prepare(config)?;
     let toml =
         toml::to_string(setup.config()).map_err(|error| Failure::Setup(error.to_string()))?;

@@ -33,6 +33,7 @@ pub(super) fn run(config: Config) -> Result<Exit, Failure> {
     ops::log_panics();
     let server = config.server.clone();
     let runtime = setup::runtime(&config)?;
+    let access = setup::access(&config)?;
     let setup = setup::prepare(config)?;
     let outcome = runtime.block_on(async {
         let mut signals = ops::signal().map_err(|error| Failure::Run(error.to_string()))?;
@@ -46,7 +47,7 @@ pub(super) fn run(config: Config) -> Result<Exit, Failure> {
             tracing::info!(signal, "shutting down");
             tokio::spawn(ops::exit_on_second_signal(signals));
         };
-        grpc::serve(listener, server, setup::start(setup), shutdown)
+        grpc::serve(listener, server, access, setup::start(setup), shutdown)
             .await
             .map_err(|error| Failure::Run(error.to_string()))
     })?;

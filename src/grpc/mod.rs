@@ -2,15 +2,20 @@
 //!
 //! The only user of tonic.
 
+mod accept;
+mod access;
 mod analyzer;
 mod article;
+mod auth;
 mod cache;
 mod client;
 mod codec;
 mod compare;
+mod connection;
 mod deadline;
 mod info;
 pub mod proto;
+mod reload;
 mod reply;
 mod request;
 mod server;
@@ -18,8 +23,11 @@ mod service;
 mod setup;
 mod status;
 mod stream;
+mod tls;
 
+pub use access::Access;
 pub use analyzer::{Analyzer, Asked};
+pub use auth::ApiKey;
 pub use client::{Caller, RemoteAnalyzer};
 pub use server::{Drain, ServeError, bind, serve};
 pub use setup::{AnalyzerSetup, SetupError};

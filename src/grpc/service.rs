@@ -9,10 +9,12 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use tracing::Instrument;
 
 use super::analyzer::{Analyzer, Asked};
+use super::auth::Visitor;
 use super::deadline::arrival;
 use super::info::server_info;
 use super::proto::v1;
 use super::proto::v1::analysis_service_server::AnalysisService;
+use super::reply::count;
 use super::status::AnalyzeError;
 use super::stream::{ReplyStream, analyze_all};
 
@@ -48,8 +50,12 @@ impl Service {
         &self,
         request: v1::CompareArticlesRequest,
         asked: Asked,
+        visitor: &Visitor,
     ) -> Result<v1::CompareArticlesResponse, AnalyzeError> {
         let analyzer = self.analyzer()?;
+        // The door counted the call; its other articles count too.
+        let articles = request.articles.len().min(analyzer.config().limits.max_compared_articles);
+        visitor.owe(count(articles.saturating_sub(1)));
         let place = analyzer.admit()?;
         analyzer.compare(request, asked, place).await
     }
@@ -63,7 +69,9 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::AnalyzeArticleResponse>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let span = tracing::info_span!("analyze_article", request_id = %id);
+        let visitor = Visitor::of(&request);
+        let span =
+            tracing::info_span!("analyze_article", request_id = %id, caller = visitor.name());
         let work = async {
             let request = request.into_inner();
             let bytes = request.article.as_ref().map_or(0, |article| article.text.len());
@@ -82,11 +90,13 @@ impl AnalysisService for Service {
     ) -> Result<Response<ReplyStream>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let span = tracing::info_span!("analyze_articles", request_id = %id);
+        let visitor = Visitor::of(&request);
+        let span =
+            tracing::info_span!("analyze_articles", request_id = %id, caller = visitor.name());
         let replies = self.analyzer().map_err(Status::from).map(|analyzer| -> ReplyStream {
             let draining = self.draining.clone();
             let articles = request.into_inner();
-            Box::pin(analyze_all(analyzer, articles, asked.deadline, draining, span))
+            Box::pin(analyze_all(analyzer, articles, visitor, asked.deadline, draining, span))
         });
         with_request_id(replies, &id)
     }
@@ -97,10 +107,13 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::CompareArticlesResponse>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let span = tracing::info_span!("compare_articles", request_id = %id);
+        let visitor = Visitor::of(&request);
+        let span =
+            tracing::info_span!("compare_articles", request_id = %id, caller = visitor.name());
         let work = async {
             let articles = request.get_ref().articles.len();
-            let outcome = self.compare(request.into_inner(), asked).await.map_err(Status::from);
+            let outcome =
+                self.compare(request.into_inner(), asked, &visitor).await.map_err(Status::from);
             let code = outcome.as_ref().map_or_else(Status::code, |_| Code::Ok);
             let total_ms = asked.at.elapsed().as_millis();
             tracing::info!(?code, articles, total_ms, "articles compared");
@@ -111,10 +124,10 @@ impl AnalysisService for Service {
 
     async fn get_server_info(
         &self,
-        _request: Request<v1::GetServerInfoRequest>,
+        request: Request<v1::GetServerInfoRequest>,
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         let analyzer = self.analyzer()?;
-        Ok(Response::new(server_info(analyzer.setup())))
+        Ok(Response::new(server_info(analyzer.setup(), &Visitor::of(&request))))
     }
 }
 

@@ -8,23 +8,33 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod certificates;
+mod raw;
 mod support;
 
 mod answer;
 mod bad_input;
 mod cache;
+mod callers;
+mod client_certificates;
 mod compare;
+mod connection_age;
+mod connections;
 mod contests;
 mod coverage;
 mod deadline;
+mod floods;
 mod full_house;
 mod health;
 mod html;
 mod invariance;
 mod languages;
+mod metadata;
 mod probes;
+mod rates;
 mod reflection;
 mod server_info;
 mod shutdown;
 mod stream;
+mod tls;
 mod unserved;

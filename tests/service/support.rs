@@ -8,11 +8,11 @@ use parallax::contest::Catalog;
 use parallax::engine::{BertModel, Engine, EngineOptions, LoadError};
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
-use parallax::grpc::{AnalyzerSetup, Drain, bind, serve};
+use parallax::grpc::{Access, AnalyzerSetup, Drain, bind, serve};
 use parallax::model::{Bundle, Precision};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 /// An article of the fixtures.
 pub(crate) fn fixture(name: &str) -> String {
@@ -60,6 +60,7 @@ fn engine(precision: Precision) -> Engine {
 /// Connects the services of a server under test.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
+    tls: Option<ClientTlsConfig>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Drain>,
 }
@@ -78,8 +79,17 @@ impl TestServer {
 
     /// A server with some values of the configuration changed, ready to serve.
     pub(crate) async fn with(overrides: &[Override]) -> Self {
+        Self::reached(overrides, None).await
+    }
+
+    /// The same; its clients speak TLS.
+    pub(crate) async fn encrypted(overrides: &[Override], tls: ClientTlsConfig) -> Self {
+        Self::reached(overrides, Some(tls)).await
+    }
+
+    async fn reached(overrides: &[Override], tls: Option<ClientTlsConfig>) -> Self {
         let (load, loaded) = oneshot::channel();
-        let server = Self::loading(overrides, loaded).await;
+        let server = Self { tls, ..Self::loading(overrides, loaded).await };
         load.send(()).expect("the server waits for it");
         server.wait_until_serving().await;
         server
@@ -92,6 +102,7 @@ impl TestServer {
         let overrides = [exact.as_slice(), overrides].concat();
         let config = Config::load(None, Some(Default::default()), &overrides).expect("config");
         let (server, precision) = (config.server.clone(), config.engine.precision);
+        let access = Access::open(&config).expect("certificates and callers");
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
         let bundle = Bundle::embedded().expect("bundle");
         let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");
@@ -104,15 +115,27 @@ impl TestServer {
                 Ok::<_, LoadError>(setup.with_engine(engine(precision)))
             };
             let shutdown = async { stopped.await.expect("stopped by the test") };
-            serve(listener, server, load, shutdown).await.expect("server")
+            serve(listener, server, access, load, shutdown).await.expect("server")
         });
-        Self { address, stop, ended }
+        Self { address, tls: None, stop, ended }
     }
 
     /// A connection of its own.
     pub(crate) async fn channel(&self) -> Channel {
-        let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).expect("url");
-        endpoint.connect().await.expect("connection")
+        self.try_channel(self.tls.clone()).await.expect("connection")
+    }
+
+    /// A connection of its own, if it comes up.
+    pub(crate) async fn try_channel(
+        &self,
+        tls: Option<ClientTlsConfig>,
+    ) -> Result<Channel, tonic::transport::Error> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = Endpoint::from_shared(format!("{scheme}://{}", self.address)).expect("url");
+        match tls {
+            Some(tls) => endpoint.tls_config(tls)?.connect().await,
+            None => endpoint.connect().await,
+        }
     }
 
     /// A client with a connection of its own.
