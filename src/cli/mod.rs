@@ -1,7 +1,8 @@
-//! The command line: `serve`, `analyze`, `check-config`, `models`.
+//! The command line: `serve`, `analyze`, `check-config`, `models`, `keys`.
 
 mod analyze;
 mod exit;
+mod keys;
 mod models;
 mod serve;
 mod setup;
@@ -49,6 +50,9 @@ enum Command {
     /// List or verify the models
     #[command(subcommand)]
     Models(models::ModelsCommand),
+    /// Make API keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
 }
 
 /// Parses the command line and runs the command.
@@ -72,6 +76,7 @@ fn dispatch(command_line: CommandLine) -> Result<Exit, Failure> {
         Command::Analyze(options) => analyze::run(config, options),
         Command::CheckConfig => check_config(config),
         Command::Models(command) => models::run(command),
+        Command::Keys(command) => keys::run(command),
     }
 }
 
