@@ -19,7 +19,7 @@ use parallax::contest::Catalog;
 use parallax::engine::{BertModel, Engine, EngineOptions, Model, Plan, TokenVectors, WindowSums};
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
-use parallax::grpc::{AnalyzerSetup, Monitor, bind, serve};
+use parallax::grpc::{Access, AnalyzerSetup, Monitor, bind, serve};
 use parallax::model::Bundle;
 use tonic::transport::Endpoint;
 
@@ -74,12 +74,13 @@ async fn milliseconds(options: &Options, with_encoder: bool) -> f64 {
     };
     let engine = engine.expect("engine");
     let server = config.server.clone();
+    let access = Access::open(&config).expect("nothing to read");
     let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");
     let listener = bind(([127, 0, 0, 1], 0).into()).await.expect("port");
     let url = format!("http://{}", listener.local_addr().expect("address"));
     let load = async { Ok::<_, Infallible>(setup.with_engine(engine)) };
-    let serving =
-        tokio::spawn(serve(listener, server, load, std::future::pending(), Monitor::default()));
+    let serving = serve(listener, server, access, load, std::future::pending(), Monitor::default());
+    let serving = tokio::spawn(serving);
     let channel = Endpoint::from_shared(url).expect("url").connect().await.expect("connection");
     let mut client = AnalysisServiceClient::new(channel);
     let mut total = 0.0;

@@ -3,12 +3,14 @@
 //! Values out of range are reported all at once, and everything before a port is bound.
 
 mod admin;
+mod auth;
 mod models;
+mod range;
+mod server;
 mod telemetry;
+mod tls;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,11 @@ pub use telemetry::{LogFormat, TelemetryConfig};
 use crate::contest::ContestLimits;
 use crate::model::Precision;
 use crate::violation::{Violation, join};
+use range::out_of_range;
+
+pub use auth::AuthConfig;
+pub use server::ServerConfig;
+pub use tls::{ClientCertificates, TlsConfig};
 
 /// The documented defaults.
 pub const DEFAULT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml"));
@@ -43,6 +50,10 @@ pub enum ConfigError {
 pub struct Config {
     /// The gRPC server.
     pub server: ServerConfig,
+    /// Encryption, and certificates of callers.
+    pub tls: TlsConfig,
+    /// Who may call.
+    pub auth: AuthConfig,
     /// What requests may ask for.
     pub limits: LimitsConfig,
     /// Defaults of an analysis.
@@ -57,20 +68,6 @@ pub struct Config {
     pub admin: AdminConfig,
     /// Logs and traces.
     pub telemetry: TelemetryConfig,
-}
-
-/// The gRPC server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Address and port.
-    pub listen: SocketAddr,
-    /// Largest request message.
-    pub max_message_bytes: usize,
-    /// Whether reflection is served.
-    pub reflection: bool,
-    /// How long accepted requests may take after SIGTERM.
-    pub drain_timeout_ms: u64,
 }
 
 /// What requests may ask for.
@@ -167,7 +164,6 @@ impl Config {
     fn violations(&self) -> Vec<Violation> {
         let limits = &self.limits;
         let ranges = [
-            ("server.max_message_bytes", self.server.max_message_bytes, 1024, 1 << 30),
             ("limits.max_article_code_points", limits.max_article_code_points, 1, 100_000_000),
             ("limits.max_article_sentences", limits.max_article_sentences, 1, 10_000_000),
             ("limits.max_requests_in_flight", limits.max_requests_in_flight, 1, 100_000),
@@ -189,13 +185,12 @@ impl Config {
             ("models.batch_tokens", self.models.batch_tokens, 1, 1 << 20),
             ("cache.max_bytes", self.cache.max_bytes, 0, 1 << 40),
         ];
-        let mut violations: Vec<Violation> = ranges
+        let ranges = ranges
             .into_iter()
-            .filter(|&(_, value, least, most)| value < least || value > most)
-            .map(|(key, value, least, most)| {
-                Violation::new(key, format!("is between {least} and {most}, got {value}"))
-            })
-            .collect();
+            .filter_map(|(key, value, least, most)| out_of_range(key, value, least, most));
+        let mut violations = self.server.violations(self.tls.is_on());
+        violations.extend(self.tls.violations());
+        violations.extend(ranges);
         violations.extend(self.models.violations());
         violations.extend(self.telemetry.violations());
         violations
@@ -216,13 +211,6 @@ impl Config {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         }
-    }
-}
-
-impl ServerConfig {
-    /// How long accepted requests may take after SIGTERM.
-    pub fn drain_timeout(&self) -> Duration {
-        Duration::from_millis(self.drain_timeout_ms)
     }
 }
 
@@ -266,6 +254,30 @@ mod tests {
         let environment = variables(&[("PARALLAX__SERVER__COLOUR", "red")]);
         let error = Config::load(None, environment, &[]).expect_err("unknown").to_string();
         assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn plaintext_stays_on_loopback_unless_it_is_allowed() {
+        let listen = ("PARALLAX__SERVER__LISTEN", "0.0.0.0:50051");
+        let error = Config::load(None, variables(&[listen]), &[]).expect_err("exposed").to_string();
+        assert!(error.contains("server.listen: 0.0.0.0:50051 is not loopback"), "{error}");
+        let allowed = ("PARALLAX__SERVER__ALLOW_PLAINTEXT", "true");
+        Config::load(None, variables(&[listen, allowed]), &[]).expect("allowed");
+        let certificate = ("PARALLAX__TLS__CERTIFICATE", "server.pem");
+        let key = ("PARALLAX__TLS__KEY", "server.key");
+        Config::load(None, variables(&[listen, certificate, key]), &[]).expect("encrypted");
+    }
+
+    #[test]
+    fn parts_of_tls_do_not_stand_alone() {
+        let refused = |pairs: &[(&str, &str)], field: &str| {
+            let error = Config::load(None, variables(pairs), &[]).expect_err(field).to_string();
+            assert!(error.contains(&format!("{field}: ")), "{error}");
+        };
+        refused(&[("PARALLAX__TLS__CERTIFICATE", "server.pem")], "tls.key");
+        refused(&[("PARALLAX__TLS__KEY", "server.key")], "tls.certificate");
+        refused(&[("PARALLAX__TLS__CLIENT_CERTIFICATES", "optional")], "tls.client_ca");
+        refused(&[("PARALLAX__TLS__CLIENT_CA", "ca.pem")], "tls.client_certificates");
     }
 
     #[test]

@@ -35,6 +35,11 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     // The engine reads the protocol buffers of SentencePiece.
     ("prost", &["grpc", "engine"]),
     ("quick_cache", &["grpc"]),
+    ("tokio_rustls", &["grpc"]),
+    ("x509_cert", &["grpc"]),
+    ("http", &["grpc"]),
+    ("http_body", &["grpc"]),
+    ("tower", &["grpc"]),
     ("tch", &["engine"]),
     ("rust_bert", &["engine"]),
     ("rten_gemm", &["engine"]),

@@ -19,6 +19,7 @@ fn parallax(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_parallax"))
         .args(arguments)
         .env_remove("PARALLAX_CONFIG")
+        .env_remove("PARALLAX_API_KEY")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -159,15 +160,23 @@ struct Server {
 }
 
 impl Server {
-    fn start(log_level: &str) -> Self {
+    fn start(options: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_parallax"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log-level", log_level])
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
             .env_remove("PARALLAX_CONFIG")
             .stderr(Stdio::piped())
             .spawn()
             .expect("start");
         let log = std::io::BufReader::new(process.stderr.take().expect("stderr"));
         Self { process, log }
+    }
+
+    /// Its port, from the log.
+    fn port(&mut self) -> String {
+        let line = self.line_with("listening; loading the model");
+        let (_, address) = line.split_once("address=127.0.0.1:").expect("address");
+        address.split(' ').next().expect("port").to_owned()
     }
 
     /// The first line of the log with these words.
@@ -187,10 +196,8 @@ impl Drop for Server {
 #[test]
 fn a_log_that_nobody_reads_does_not_stop_the_server() {
     // A trace of one call is more than a pipe holds.
-    let mut server = Server::start("trace");
-    let line = server.line_with("listening; loading the model");
-    let (_, address) = line.split_once("address=").expect("address");
-    let url = format!("http://{}", address.split(' ').next().expect("address"));
+    let mut server = Server::start(&["--log-level", "trace"]);
+    let url = format!("http://127.0.0.1:{}", server.port());
     server.line_with(" serving");
     for _ in 0..5 {
         let article = format!("{FIXTURES}/articles/us_nato.txt");
@@ -204,4 +211,75 @@ fn a_server_that_is_not_there_is_named() {
     let output = parallax(&["analyze", "--server", "http://127.0.0.1:9"], "Text.");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text(&output.stderr).contains("cannot connect to http://127.0.0.1:9"), "{output:?}");
+}
+
+#[test]
+fn a_key_is_made_and_only_its_digest_is_for_the_server() {
+    let output = parallax(&["keys", "new", "newsroom"], "");
+    assert!(output.status.success(), "{output:?}");
+    let key = text(&output.stdout).trim();
+    assert!(key.starts_with("plx_") && key.len() == 68, "{} characters", key.len());
+    let callers = text(&output.stderr);
+    assert!(!callers.contains(key));
+    let mut file = tempfile::NamedTempFile::new().expect("file");
+    file.write_all(callers.as_bytes()).expect("write");
+    let mut config = tempfile::NamedTempFile::new().expect("file");
+    write!(config, "[auth]\nkeys_file = {:?}", file.path()).expect("write");
+    let output = parallax(&["check-config", "--config", config.path().to_str().expect("path")], "");
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn files_that_do_not_hold_are_told_all_before_a_port_is_bound() {
+    let mut callers = tempfile::NamedTempFile::new().expect("file");
+    writeln!(callers, "[[callers]]\nname = \"newsroom\"").expect("write");
+    let mut config = tempfile::NamedTempFile::new().expect("file");
+    let path = callers.path();
+    write!(
+        config,
+        "[tls]\ncertificate = \"/none.pem\"\nkey = \"/none.key\"\n[auth]\nkeys_file = {path:?}"
+    )
+    .expect("write");
+    let output = parallax(&["serve", "--config", config.path().to_str().expect("path")], "");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let error = text(&output.stderr);
+    for words in [
+        "tls.certificate: /none.pem cannot be read",
+        "tls.key: /none.key cannot be read",
+        "callers[0] \"newsroom\": needs key_sha256 or certificates",
+    ] {
+        assert!(error.contains(words), "{words} is missing in {error}");
+    }
+    assert!(!error.contains("listening"), "{error}");
+}
+
+#[test]
+fn a_secured_server_is_asked_with_a_key() {
+    let folder = tempfile::tempdir().expect("folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("write");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("certificate");
+    let certificate = write("server.pem", &signed.cert.pem());
+    let server_key = write("server.key", &signed.signing_key.serialize_pem());
+    let made = parallax(&["keys", "new", "newsroom"], "");
+    let api_key = write("api.key", text(&made.stdout));
+    let callers = write("callers.toml", text(&made.stderr));
+    let config = format!(
+        "[tls]\ncertificate = {certificate:?}\nkey = {server_key:?}\n\
+         [auth]\nkeys_file = {callers:?}\n"
+    );
+    let mut server = Server::start(&["--config", &write("config.toml", &config)]);
+    let url = format!("https://localhost:{}", server.port());
+    server.line_with(" serving");
+    let secured = ["analyze", "--server", &url, "--ca-certificate", &certificate];
+    let answered = parallax(&[&secured[..], &["--api-key-file", &api_key]].concat(), "Rain.");
+    assert!(answered.status.success(), "{answered:?}");
+    assert!(server.line_with("article analysed").contains("caller=\"newsroom\""));
+    let refused = parallax(&secured, "Rain.");
+    assert!(text(&refused.stderr).contains("an API key is required"), "{refused:?}");
+    let untrusted = parallax(&["analyze", "--server", &url, "--api-key-file", &api_key], "Rain.");
+    assert_eq!(untrusted.status.code(), Some(1), "{untrusted:?}");
 }

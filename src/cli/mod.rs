@@ -1,7 +1,8 @@
-//! The command line: `serve`, `analyze`, `check-config`, `models`.
+//! The command line: `serve`, `analyze`, `check-config`, `models`, `keys`.
 
 mod analyze;
 mod exit;
+mod keys;
 mod models;
 mod serve;
 mod setup;
@@ -49,6 +50,9 @@ enum Command {
     CheckConfig,
     /// List, verify, import or fetch models
     Models(models::ModelsOptions),
+    /// Make API keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
 }
 
 /// Parses the command line and runs the command.
@@ -77,6 +81,7 @@ fn dispatch(command_line: CommandLine) -> Result<Exit, Failure> {
         Command::Analyze(options) => analyze::run(config, options),
         Command::CheckConfig => check_config(config),
         Command::Models(options) => models::run(&config, options),
+        Command::Keys(command) => keys::run(command),
     }
 }
 
@@ -97,13 +102,14 @@ fn overrides(command_line: &CommandLine) -> Vec<Override> {
     match &command_line.command {
         Command::Serve(options) => overrides.extend(options.overrides()),
         Command::Models(options) => overrides.extend(options.overrides()),
-        Command::Analyze(_) | Command::CheckConfig => {}
+        Command::Analyze(_) | Command::CheckConfig | Command::Keys(_) => {}
     }
     overrides
 }
 
 /// Checks what `serve` would check before it binds its port, and prints the outcome as TOML.
 fn check_config(config: Config) -> Result<Exit, Failure> {
+    setup::access(&config)?;
     let setup = setup::prepare(config)?;
     let toml =
         toml::to_string(setup.config()).map_err(|error| Failure::Setup(error.to_string()))?;

@@ -33,6 +33,7 @@ pub(super) fn run(config: Config) -> Result<Exit, Failure> {
     ops::log_panics();
     let server = config.server.clone();
     let runtime = setup::runtime(&config)?;
+    let access = setup::access(&config)?;
     let setup = setup::prepare(config)?;
     let outcome = runtime.block_on(async {
         let mut signals = ops::signal().map_err(|error| Failure::Run(error.to_string()))?;
@@ -47,7 +48,7 @@ pub(super) fn run(config: Config) -> Result<Exit, Failure> {
             tokio::spawn(ops::exit_on_second_signal(signals));
         };
         let (monitor, _admin) = watch(&setup).await?;
-        grpc::serve(listener, server, setup::start(setup), shutdown, monitor)
+        grpc::serve(listener, server, access, setup::start(setup), shutdown, monitor)
             .await
             .map_err(|error| Failure::Run(error.to_string()))
     })?;

@@ -6,9 +6,14 @@ use super::exit::Failure;
 use crate::config::Config;
 use crate::contest::{Catalog, ContestLimits};
 use crate::engine::{BertModel, CheckpointOptions, Checkpoints, Engine, EngineOptions, LoadError};
-use crate::grpc::{Analyzer, AnalyzerSetup, SetupError};
+use crate::grpc::{Access, Analyzer, AnalyzerSetup, SetupError};
 use crate::model::{Bundle, Checkpoint, ModelStore};
 use crate::violation::join;
+
+/// Reads certificates and callers.
+pub(super) fn access(config: &Config) -> Result<Access, Failure> {
+    Access::open(config).map_err(|violations| Failure::Setup(join(&violations)))
+}
 
 /// Checks everything but the weights.
 pub(super) fn prepare(config: Config) -> Result<AnalyzerSetup, Failure> {

@@ -3,13 +3,16 @@
 use std::time::{Duration, Instant};
 
 use tonic::Status;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt;
 
 use super::analyzer::{Analyzer, Asked};
+use super::credentials::{Credentials, ShowKey};
 use super::proto::v1;
 use super::proto::v1::analysis_service_client::AnalysisServiceClient;
 use super::status::{AnalyzeError, WireStatus, to_wire};
+use crate::violation::Violation;
 
 /// Calls for one article before a full server's refusal is taken for an answer. The waits between
 /// them grow and add up to some 100 seconds.
@@ -23,20 +26,36 @@ const MAX_REPLY_BYTES: usize = 64 << 20;
 /// Analyses articles on a server.
 #[derive(Debug, Clone)]
 pub struct RemoteAnalyzer {
-    client: AnalysisServiceClient<Channel>,
+    client: AnalysisServiceClient<InterceptedService<Channel, ShowKey>>,
+}
+
+/// Why there is no connection to a server.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// What the client shows or trusts cannot be used.
+    #[error("{0}")]
+    Credentials(Violation),
+    /// The URL is none, or nobody answers there.
+    #[error(transparent)]
+    Transport(#[from] tonic::transport::Error),
 }
 
 impl RemoteAnalyzer {
-    /// Connects to a server, for example `http://127.0.0.1:50051`.
+    /// Connects to a server, for example `http://127.0.0.1:50051`; to one whose URL begins with
+    /// `https` over TLS.
     ///
     /// # Errors
-    /// When the URL is none, or nobody answers there.
-    pub async fn connect(url: &str) -> Result<Self, tonic::transport::Error> {
-        let channel = Endpoint::from_shared(url.to_owned())?
-            .connect_timeout(CONNECT_TIMEOUT)
-            .connect()
-            .await?;
-        let client = AnalysisServiceClient::new(channel).max_decoding_message_size(MAX_REPLY_BYTES);
+    /// See [`ConnectError`].
+    pub async fn connect(url: &str, credentials: &Credentials) -> Result<Self, ConnectError> {
+        let show_key = credentials.show_key().map_err(ConnectError::Credentials)?;
+        let mut endpoint = Endpoint::from_shared(url.to_owned())?.connect_timeout(CONNECT_TIMEOUT);
+        if endpoint.uri().scheme_str() == Some("https") {
+            endpoint =
+                endpoint.tls_config(credentials.tls().map_err(ConnectError::Credentials)?)?;
+        }
+        let channel = endpoint.connect().await?;
+        let client = AnalysisServiceClient::with_interceptor(channel, show_key)
+            .max_decoding_message_size(MAX_REPLY_BYTES);
         Ok(Self { client })
     }
 

@@ -1,5 +1,8 @@
 //! What GetServerInfo tells.
 
+use std::time::Duration;
+
+use super::auth::{CallerLimits, Visitor};
 use super::proto::v1;
 use super::reply::count;
 use super::setup::AnalyzerSetup;
@@ -11,8 +14,8 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Revision of the source.
 pub(super) const REVISION: &str = env!("PARALLAX_REVISION");
 
-/// Models, contests, build and limits.
-pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
+/// Models, contests, build, limits, and the one who asks.
+pub(super) fn server_info(setup: &AnalyzerSetup, visitor: &Visitor) -> v1::GetServerInfoResponse {
     let config = &setup.config;
     v1::GetServerInfoResponse {
         models: std::iter::once(model(setup))
@@ -42,7 +45,33 @@ pub(super) fn server_info(setup: &AnalyzerSetup) -> v1::GetServerInfoResponse {
             max_compared_articles: count(config.limits.max_compared_articles),
             max_labels: count(config.limits.max_labels),
             max_entailment_pairs: count(config.limits.max_entailment_pairs),
+            max_metadata_bytes: config.server.max_metadata_bytes,
+            max_connections: count(config.server.max_connections),
+            max_connection_calls: config.server.max_connection_calls,
+            max_pending_resets: count(config.server.max_pending_resets),
+            handshake_timeout: duration(Some(config.server.handshake_timeout())),
+            keepalive_interval: duration(config.server.keepalive_interval()),
+            keepalive_timeout: duration(Some(config.server.keepalive_timeout())),
+            max_connection_age: duration(config.server.max_connection_age()),
+            max_connection_age_grace: duration(config.server.max_connection_age_grace()),
         }),
+        caller: visitor.name().map(|name| caller(name, visitor.limits())),
+    }
+}
+
+/// None where there is no limit.
+fn duration(limit: Option<Duration>) -> Option<prost_types::Duration> {
+    // In range: the configuration bounds it.
+    prost_types::Duration::try_from(limit?).ok()
+}
+
+fn caller(name: &str, limits: CallerLimits) -> v1::CallerInfo {
+    let (requests_per_second, burst) = limits.rate.unwrap_or_default();
+    v1::CallerInfo {
+        name: name.to_owned(),
+        requests_per_second,
+        burst,
+        max_in_flight: limits.in_flight.unwrap_or_default(),
     }
 }
 

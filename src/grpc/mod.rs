@@ -2,17 +2,23 @@
 //!
 //! The only user of tonic.
 
+mod accept;
+mod access;
 mod analyzer;
 mod article;
+mod auth;
 mod beside;
 mod cache;
 mod client;
 mod codec;
 mod compare;
+mod connection;
+mod credentials;
 mod deadline;
 mod info;
 mod monitor;
 pub mod proto;
+mod reload;
 mod reply;
 mod request;
 mod server;
@@ -20,10 +26,14 @@ mod service;
 mod setup;
 mod status;
 mod stream;
+mod tls;
 mod trace;
 
+pub use access::Access;
 pub use analyzer::{Analyzer, Asked};
-pub use client::{Caller, RemoteAnalyzer};
+pub use auth::ApiKey;
+pub use client::{Caller, ConnectError, RemoteAnalyzer};
+pub use credentials::{Credentials, SecretKey};
 pub use info::version_json;
 pub use monitor::Monitor;
 pub use server::{Drain, ServeError, bind, serve};

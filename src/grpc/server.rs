@@ -2,29 +2,25 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::{v1, v1alpha};
 
+use super::accept::connections;
+use super::access::Access;
 use super::analyzer::Analyzer;
+use super::auth::Door;
 use super::deadline::note_arrival;
 use super::monitor::Monitor;
 use super::proto::DESCRIPTORS;
 use super::proto::v1::analysis_service_server::AnalysisServiceServer;
 use super::service::Service;
 use crate::config::ServerConfig;
-
-/// How long a connection may be silent before the peer is asked whether it is still there.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
-/// How long the peer may take to answer that.
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a server came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,13 +58,15 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `shutdown` resolves and the drain is over. Health is NOT_SERVING until `load` has
 /// given the analyzer, while the model has to show that it reads after a panic, and from the shutdown on;
-/// calls are answered UNAVAILABLE before and after. `monitor` tells the same to others, and counts.
+/// calls are answered UNAVAILABLE before, and when the grace after the shutdown is over. `monitor` tells the
+/// same to others, and counts.
 ///
 /// # Errors
 /// When loading or the transport fails.
 pub async fn serve<E>(
     listener: TcpListener,
     config: ServerConfig,
+    access: Access,
     load: impl Future<Output = Result<Analyzer, E>>,
     shutdown: impl Future<Output = ()>,
     monitor: Monitor,
@@ -80,16 +78,16 @@ pub async fn serve<E>(
     let (stop, stopped) = oneshot::channel::<()>();
     let analysis =
         AnalysisServiceServer::new(service).max_decoding_message_size(config.max_message_bytes);
-    let transport = tonic::transport::Server::builder()
-        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+    let (tls, callers, _reading) = access.follow(config.reload_interval());
+    let transport = transport(&config)
         .layer(monitor.calls.clone())
+        .layer(Door::new(callers))
         .add_service(InterceptedService::new(analysis, note_arrival))
         .add_service(health_service)
         .add_optional_service(current)
         .add_optional_service(older)
         .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            connections(listener, &config, tls),
             // An error means that the sender is gone, which ends the server as well.
             stopped.map(drop),
         );
@@ -109,9 +107,11 @@ pub async fn serve<E>(
         () = follow(analyzer.recovering(), &health) => {}
         ended = &mut transport => return ended?.map(|()| Drain::Clean).map_err(Into::into),
     }
+    monitor.leaving.cancel();
+    report(&health, ServingStatus::NotServing).await;
+    tokio::time::sleep(config.shutdown_grace()).await;
     tracing::info!(drain_timeout_ms = config.drain_timeout_ms, "draining");
     monitor.draining.cancel();
-    report(&health, ServingStatus::NotServing).await;
     end_watches(&health).await;
     let _stopping = stop.send(());
     let ended = tokio::time::timeout(config.drain_timeout(), transport).await;
@@ -121,6 +121,23 @@ pub async fn serve<E>(
         // Connections without a request may stay open for ever; they lose nothing.
         Err(_) if analyzer.house().is_empty() => Ok(Drain::Clean),
         Err(_) => Ok(Drain::TimedOut),
+    }
+}
+
+/// A transport within its limits. hyper and h2 bound what has no key: a connection's answers to pings
+/// and settings (one waits, and nothing is read before it is sent), frames that continue a head, empty
+/// frames of data, and streams that we reset for faults of the caller (1024).
+fn transport(config: &ServerConfig) -> tonic::transport::Server {
+    let transport = tonic::transport::Server::builder()
+        .http2_keepalive_interval(config.keepalive_interval())
+        .http2_keepalive_timeout(Some(config.keepalive_timeout()))
+        .http2_max_header_list_size(config.max_metadata_bytes)
+        .http2_max_pending_accept_reset_streams(Some(config.max_pending_resets))
+        .max_concurrent_streams(config.max_connection_calls);
+    match config.max_connection_age() {
+        // Its grace would end a connection that was never told to end; ours is that of `Connection`.
+        Some(age) => transport.max_connection_age(age),
+        None => transport,
     }
 }
 

@@ -4,11 +4,13 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::analyzer::{Analyzer, Asked};
+use super::auth::Visitor;
 use super::deadline::arrival;
 use super::info::server_info;
 use super::monitor::Monitor;
 use super::proto::v1;
 use super::proto::v1::analysis_service_server::AnalysisService;
+use super::reply::count;
 use super::status::AnalyzeError;
 use super::stream::{ReplyStream, analyze_all};
 use super::trace::CallSpans;
@@ -45,8 +47,12 @@ impl Service {
         &self,
         request: v1::CompareArticlesRequest,
         asked: Asked,
+        visitor: &Visitor,
     ) -> Result<v1::CompareArticlesResponse, AnalyzeError> {
         let analyzer = self.analyzer()?;
+        // The door counted the call; its other articles count too.
+        let articles = request.articles.len().min(analyzer.config().limits.max_compared_articles);
+        visitor.owe(count(articles.saturating_sub(1)));
         let place = analyzer.admit()?;
         analyzer.compare(request, asked, place).await
     }
@@ -60,7 +66,8 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::AnalyzeArticleResponse>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let spans = CallSpans::new("AnalyzeArticle", &id, request.metadata());
+        let visitor = Visitor::of(&request);
+        let spans = CallSpans::new("AnalyzeArticle", &id, &visitor, request.metadata());
         let work = async {
             let request = request.into_inner();
             let bytes = request.article.as_ref().map_or(0, |article| article.text.len());
@@ -78,10 +85,11 @@ impl AnalysisService for Service {
     ) -> Result<Response<ReplyStream>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let spans = CallSpans::new("AnalyzeArticles", &id, request.metadata());
+        let visitor = Visitor::of(&request);
+        let spans = CallSpans::new("AnalyzeArticles", &id, &visitor, request.metadata());
         let replies = self.analyzer().map(|analyzer| -> ReplyStream {
             let (monitor, articles) = (self.monitor.clone(), request.into_inner());
-            Box::pin(analyze_all(analyzer, articles, asked.deadline, monitor, spans))
+            Box::pin(analyze_all(analyzer, articles, visitor, asked.deadline, monitor, spans))
         });
         with_request_id(replies.map_err(|error| self.monitor.unanswered(error)), &id)
     }
@@ -92,10 +100,11 @@ impl AnalysisService for Service {
     ) -> Result<Response<v1::CompareArticlesResponse>, Status> {
         let asked = arrival(&request);
         let id = request_id(request.metadata());
-        let spans = CallSpans::new("CompareArticles", &id, request.metadata());
+        let visitor = Visitor::of(&request);
+        let spans = CallSpans::new("CompareArticles", &id, &visitor, request.metadata());
         let work = async {
             let articles = request.get_ref().articles.len();
-            let outcome = self.compare(request.into_inner(), asked).await;
+            let outcome = self.compare(request.into_inner(), asked, &visitor).await;
             self.monitor.comparison(outcome, articles, asked.at)
         };
         with_request_id(spans.instrument(work).await, &id)
@@ -103,10 +112,10 @@ impl AnalysisService for Service {
 
     async fn get_server_info(
         &self,
-        _request: Request<v1::GetServerInfoRequest>,
+        request: Request<v1::GetServerInfoRequest>,
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         let analyzer = self.analyzer()?;
-        Ok(Response::new(server_info(analyzer.setup())))
+        Ok(Response::new(server_info(analyzer.setup(), &Visitor::of(&request))))
     }
 }
 

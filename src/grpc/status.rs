@@ -6,6 +6,7 @@ use prost::Message;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
+use super::auth::Refusal;
 use crate::engine::EngineError;
 use crate::violation::{Violation, join};
 
@@ -106,6 +107,24 @@ pub(super) fn code_name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let message = refusal.to_string();
+        let exhausted = |wait| {
+            let details = ErrorDetails::with_retry_info(Some(wait));
+            Self::with_error_details(Code::ResourceExhausted, message.clone(), details)
+        };
+        match refusal {
+            Refusal::NoKey | Refusal::EmptyKey | Refusal::NotBearer | Refusal::UnknownKey => {
+                Self::unauthenticated(message)
+            }
+            Refusal::UnlistedCertificate(_) => Self::permission_denied(message),
+            Refusal::TooOften { wait, .. } => exhausted(wait),
+            Refusal::TooMany { .. } => exhausted(RETRY_AFTER),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
 
 use super::analyzer::{Analyzer, Asked};
+use super::auth::Visitor;
 use super::monitor::Monitor;
 use super::proto::v1;
 use super::status::{AnalyzeError, WireStatus, to_wire};
@@ -31,27 +32,34 @@ struct Admitted {
 ///
 /// The next article is taken from the transport when the one before it has a place in the house, so
 /// that a stream never holds more than one message without a place; the transport's flow control
-/// holds the caller. Each article is a task of its own: it gives its place back when it is done, even
+/// holds the caller. In the same way an article waits until its caller's rate allows it; when the
+/// server drains meanwhile it is answered UNAVAILABLE. Each article is a task of its own: it gives its place back when it is done, even
 /// while the caller does not read. When the server drains no further article is taken. A broken
 /// request stream ends the replies with its status.
 pub(super) fn analyze_all(
     analyzer: Analyzer,
     requests: Streaming<v1::AnalyzeArticlesRequest>,
+    visitor: Visitor,
     deadline: Option<Instant>,
     monitor: Monitor,
     spans: CallSpans,
 ) -> impl Stream<Item = Result<v1::AnalyzeArticlesResponse, Status>> + Send {
     let in_flight = analyzer.config().limits.max_stream_in_flight;
     let entrance = analyzer.house().stream_entrance();
+    let draining = monitor.draining.clone();
     requests
-        .take_until(monitor.draining.clone().cancelled_owned())
+        .take_until(draining.clone().cancelled_owned())
         .zip(futures::stream::iter(0_u32..))
         .then(move |(item, index)| {
-            let entrance = entrance.clone();
+            let (entrance, visitor) = (entrance.clone(), visitor.clone());
+            let draining = draining.clone();
             async move {
                 let asked = Asked { at: Instant::now(), deadline };
                 let request = item?.request;
-                let place = entrance.enter().await;
+                let place = tokio::select! {
+                    () = visitor.turn() => entrance.enter().await,
+                    () = draining.cancelled() => None,
+                };
                 Ok(Admitted { index, request, asked, place })
             }
         })

@@ -10,6 +10,7 @@ use tracing::field::Empty;
 use tracing::instrument::Instrumented;
 use tracing::{Instrument, Span};
 
+use super::auth::Visitor;
 use crate::ops::{TRACE_TARGET, join_trace};
 
 /// The service whose calls are traced.
@@ -26,8 +27,14 @@ pub(super) struct CallSpans {
 
 impl CallSpans {
     /// The spans of a call of a method; they join the trace that the caller's `traceparent` names.
-    pub(super) fn new(method: &'static str, request_id: &str, metadata: &MetadataMap) -> Self {
-        let log = tracing::info_span!("call", method, request_id, trace_id = Empty);
+    pub(super) fn new(
+        method: &'static str,
+        request_id: &str,
+        visitor: &Visitor,
+        metadata: &MetadataMap,
+    ) -> Self {
+        let caller = visitor.name();
+        let log = tracing::info_span!("call", method, request_id, caller, trace_id = Empty);
         let trace = tracing::debug_span!(
             target: TRACE_TARGET,
             parent: &log,

@@ -8,17 +8,24 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod certificates;
 mod program;
+mod raw;
 mod support;
 
 mod admin;
 mod answer;
 mod bad_input;
 mod cache;
+mod callers;
+mod client_certificates;
 mod compare;
+mod connection_age;
+mod connections;
 mod contests;
 mod coverage;
 mod deadline;
+mod floods;
 mod full_house;
 mod generated;
 mod health;
@@ -26,11 +33,14 @@ mod html;
 mod invariance;
 mod labels;
 mod languages;
+mod metadata;
 mod metrics;
 mod probes;
+mod rates;
 mod reflection;
 mod server_info;
 mod shutdown;
 mod stream;
+mod tls;
 mod traces;
 mod unserved;

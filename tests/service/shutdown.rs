@@ -93,3 +93,23 @@ async fn an_open_stream_is_answered_and_ends() {
     assert!(replies.message().await.expect("end").is_none());
     assert_eq!(drain.await.expect("task"), Drain::Clean);
 }
+
+#[tokio::test]
+async fn in_the_grace_health_says_not_serving_and_calls_are_still_answered() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_check_response::ServingStatus;
+    use tonic_health::pb::health_client::HealthClient;
+    // Longer than the test, which does not wait for its end.
+    let server = TestServer::with(&[("server.shutdown_grace_ms", "600000".into())]).await;
+    let mut health = HealthClient::new(server.channel().await);
+    let mut watch = health.watch(HealthCheckRequest::default()).await.expect("watch").into_inner();
+    let mut next = async || watch.message().await.expect("stream").expect("status").status();
+    assert_eq!(next().await, ServingStatus::Serving);
+    let mut client = server.client().await;
+    let address = server.address;
+    let _ending = tokio::spawn(server.shut_down());
+    assert_eq!(next().await, ServingStatus::NotServing);
+    client.analyze_article(request("Two towns argue.")).await.expect("answer");
+    // New connections too: a balancer needs time to see it.
+    tokio::net::TcpStream::connect(address).await.expect("connection");
+}

@@ -10,14 +10,14 @@ use parallax::engine::{
 };
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analysis_service_client::AnalysisServiceClient;
-use parallax::grpc::{AnalyzerSetup, Drain, Monitor, bind, serve, version_json};
+use parallax::grpc::{Access, AnalyzerSetup, Drain, Monitor, bind, serve, version_json};
 use parallax::model::{Bundle, Checkpoint, ModelStore, Precision};
 use parallax::ops::{Admin, AdminPages, Metrics};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 /// An article of the fixtures.
 pub(crate) fn fixture(name: &str) -> String {
@@ -94,6 +94,7 @@ fn stored_checkpoints(config: &Config) -> Vec<Checkpoint> {
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) admin: Admin,
+    tls: Option<ClientTlsConfig>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Drain>,
 }
@@ -112,8 +113,17 @@ impl TestServer {
 
     /// A server with some values of the configuration changed, ready to serve.
     pub(crate) async fn with(overrides: &[Override]) -> Self {
+        Self::reached(overrides, None).await
+    }
+
+    /// The same; its clients speak TLS.
+    pub(crate) async fn encrypted(overrides: &[Override], tls: ClientTlsConfig) -> Self {
+        Self::reached(overrides, Some(tls)).await
+    }
+
+    async fn reached(overrides: &[Override], tls: Option<ClientTlsConfig>) -> Self {
         let (load, loaded) = oneshot::channel();
-        let server = Self::loading(overrides, loaded).await;
+        let server = Self { tls, ..Self::loading(overrides, loaded).await };
         load.send(()).expect("the server waits for it");
         server.wait_until_serving().await;
         server
@@ -135,6 +145,7 @@ impl TestServer {
         let overrides = [exact.as_slice(), overrides].concat();
         let config = Config::load(None, Some(Default::default()), &overrides).expect("config");
         let (server, precision) = (config.server.clone(), config.engine.precision);
+        let access = Access::open(&config).expect("certificates and callers");
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
         let bundle = Bundle::embedded().expect("bundle");
         let checkpoints = stored_checkpoints(&config);
@@ -158,15 +169,27 @@ impl TestServer {
                 Ok::<_, LoadError>(analyzer.with_checkpoints(checkpoints))
             };
             let shutdown = async { stopped.await.expect("stopped by the test") };
-            serve(listener, server, load, shutdown, monitor).await.expect("server")
+            serve(listener, server, access, load, shutdown, monitor).await.expect("server")
         });
-        Self { address, admin, stop, ended }
+        Self { address, admin, tls: None, stop, ended }
     }
 
     /// A connection of its own.
     pub(crate) async fn channel(&self) -> Channel {
-        let endpoint = Endpoint::from_shared(format!("http://{}", self.address)).expect("url");
-        endpoint.connect().await.expect("connection")
+        self.try_channel(self.tls.clone()).await.expect("connection")
+    }
+
+    /// A connection of its own, if it comes up.
+    pub(crate) async fn try_channel(
+        &self,
+        tls: Option<ClientTlsConfig>,
+    ) -> Result<Channel, tonic::transport::Error> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = Endpoint::from_shared(format!("{scheme}://{}", self.address)).expect("url");
+        match tls {
+            Some(tls) => endpoint.tls_config(tls)?.connect().await,
+            None => endpoint.connect().await,
+        }
     }
 
     /// A client with a connection of its own.

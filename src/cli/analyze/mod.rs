@@ -3,6 +3,7 @@
 mod input;
 mod jsonl;
 mod render;
+mod server;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::config::Config;
 use crate::grpc::proto::{to_json, v1};
 use crate::grpc::{Caller, RemoteAnalyzer, WireStatus};
 use input::RequestTemplate;
+use server::ServerOptions;
 
 /// Full name of the reply, for JSON.
 const REPLY: &str = "parallax.v1.AnalyzeArticleResponse";
@@ -25,9 +27,8 @@ pub(super) struct AnalyzeOptions {
     /// Files with one article each, or with one request a line (--jsonl); `-` or none: standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Ask a running server, for example http://127.0.0.1:50051, instead of loading the model here
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
+    #[command(flatten)]
+    server: ServerOptions,
     /// Contest: the id of a known one, or a contest file (*.toml)
     #[arg(long, value_name = "ID|FILE")]
     contest: Option<String>,
@@ -80,7 +81,7 @@ pub(super) fn run(config: Config, options: AnalyzeOptions) -> Result<Exit, Failu
     let in_flight = config.limits.max_stream_in_flight;
     let runtime = setup::runtime(&config)?;
     runtime.block_on(async {
-        let caller = caller(config, options.server.as_deref()).await?;
+        let caller = caller(config, &options.server).await?;
         if options.jsonl {
             jsonl::run(&caller, &template, &options.files, in_flight).await
         } else {
@@ -89,10 +90,10 @@ pub(super) fn run(config: Config, options: AnalyzeOptions) -> Result<Exit, Failu
     })
 }
 
-async fn caller(config: Config, server: Option<&str>) -> Result<Caller, Failure> {
-    match server {
+async fn caller(config: Config, options: &ServerOptions) -> Result<Caller, Failure> {
+    match &options.server {
         Some(url) => {
-            let remote = RemoteAnalyzer::connect(url).await;
+            let remote = RemoteAnalyzer::connect(url, &options.credentials()?).await;
             let failed =
                 |problem: String| Failure::Run(format!("cannot connect to {url}: {problem}"));
             remote.map(Caller::Remote).map_err(|error| failed(source_chain(&error)))

@@ -20,7 +20,9 @@ pub(super) use calls::CountCalls;
 #[derive(Debug, Clone, Default)]
 pub struct Monitor {
     pub(super) analyzer: Arc<OnceLock<Analyzer>>,
-    /// Cancelled when the server begins to drain.
+    /// Cancelled when the server was told to end: nobody new is to come.
+    pub(super) leaving: CancellationToken,
+    /// Cancelled when the server begins to drain, which is after the grace for load balancers.
     pub(super) draining: CancellationToken,
     pub(super) calls: CountCalls,
     answers: AnswerMetrics,
@@ -60,9 +62,9 @@ impl Monitor {
     }
 
     /// Whether a request would be taken: the model is warm, no worker waits for it to recover from a
-    /// panic, and the server does not drain.
+    /// panic, and the server was not told to end.
     pub fn is_ready(&self) -> bool {
         let recovered = |analyzer: &Analyzer| *analyzer.recovering().borrow() == 0;
-        !self.draining.is_cancelled() && self.analyzer.get().is_some_and(recovered)
+        !self.leaving.is_cancelled() && self.analyzer.get().is_some_and(recovered)
     }
 }

@@ -1,0 +1,45 @@
+//! The server that is asked, and what it is shown.
+
+use std::path::PathBuf;
+
+use crate::cli::exit::Failure;
+use crate::grpc::{Credentials, SecretKey};
+
+/// Where an API key comes from when no file is named. Never the command line, which others can read.
+const API_KEY_VARIABLE: &str = "PARALLAX_API_KEY";
+
+/// Options for a server in place of a model of our own.
+#[derive(Debug, clap::Args)]
+pub(super) struct ServerOptions {
+    /// Ask a running server, for example http://127.0.0.1:50051 (https for one with TLS), instead of
+    /// loading the model here
+    #[arg(long, value_name = "URL")]
+    pub(super) server: Option<String>,
+    /// PEM file with the authorities to trust in place of the system's
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca_certificate: Option<PathBuf>,
+    /// PEM file with the certificate to show to the server
+    #[arg(long, value_name = "FILE", requires_all = ["server", "client_key"])]
+    client_certificate: Option<PathBuf>,
+    /// PEM file with the private key of that certificate
+    #[arg(long, value_name = "FILE", requires_all = ["server", "client_certificate"])]
+    client_key: Option<PathBuf>,
+    /// File with the API key; without it the variable PARALLAX_API_KEY is taken when it is set
+    #[arg(long, value_name = "FILE", requires = "server")]
+    api_key_file: Option<PathBuf>,
+}
+
+impl ServerOptions {
+    /// What the server is shown.
+    pub(super) fn credentials(&self) -> Result<Credentials, Failure> {
+        let identity = self.client_certificate.clone().zip(self.client_key.clone());
+        let api_key = match &self.api_key_file {
+            Some(file) => {
+                let failed = |error| Failure::Setup(format!("{}: {error}", file.display()));
+                Some(SecretKey::new(&std::fs::read_to_string(file).map_err(failed)?))
+            }
+            None => std::env::var(API_KEY_VARIABLE).ok().map(|key| SecretKey::new(&key)),
+        };
+        Ok(Credentials { ca_certificate: self.ca_certificate.clone(), identity, api_key })
+    }
+}
