@@ -125,7 +125,7 @@ fn libraries_stay_where_they_belong() {
         for (library, allowed) in KEPT_IN {
             let used = code.contains(&format!("{library}::"))
                 && code.match_indices(&format!("{library}::")).any(|(at, _)| {
-                    !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+                    !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
                 });
             assert!(!used || allowed.contains(&module.as_str()), "{module} uses {library}");
         }

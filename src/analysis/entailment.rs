@@ -5,8 +5,11 @@
 //! the article says so.
 
 use super::attribution::{Attribution, Voice};
-use crate::article::{Document, denied};
+use crate::article::{Document, Facts, denied};
 use crate::contest::{Contest, Side};
+
+/// Share of the words of a claim that a denied content holds when it is the claim that is denied.
+const MOSTLY_DENIED: f64 = 0.5;
 
 /// What an entailment model says about a sentence and a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -175,10 +178,16 @@ pub fn find_claims(
         .flat_map(|side| (0..contest.side(side).claims.len()).map(move |claim| (side, claim)));
     let mut found = Vec::new();
     for ((side, claim), pairs) in claims.zip(pairs) {
+        let text = contest.side(side).claims.get(claim).map_or("", String::as_str);
+        let met: Vec<(StatementEvidence, ClaimStance)> = counted(pairs, in_story, rule)
+            .into_iter()
+            .filter_map(|sentence| {
+                Some((sentence, met(&sentence, text, document, attributions, rule)?))
+            })
+            .collect();
         for stance in [ClaimStance::Asserted, ClaimStance::Reported, ClaimStance::Denied] {
-            let of_stance = counted(pairs, in_story, rule)
-                .into_iter()
-                .filter(|evidence| met(evidence, document, attributions, rule) == Some(stance));
+            let of_stance =
+                met.iter().filter(|(_, met)| *met == stance).map(|(sentence, _)| sentence);
             let strongest = of_stance.max_by(|a, b| {
                 let strength = |e: &StatementEvidence| e.entailed.max(e.contradicted);
                 strength(a).total_cmp(&strength(b)).then(b.sentence.cmp(&a.sentence))
@@ -198,6 +207,7 @@ pub fn find_claims(
 /// What a sentence does with a claim, when it does anything.
 fn met(
     evidence: &StatementEvidence,
+    claim: &str,
     document: &Document,
     attributions: &[Attribution],
     rule: EntailmentRule,
@@ -208,8 +218,10 @@ fn met(
     if evidence.entailed < rule.decide_above {
         return None;
     }
-    let sentence = document.sentences.get(evidence.sentence)?;
-    if denied(document.sentence_text(sentence)).is_some() {
+    let sentence = document.sentence_text(document.sentences.get(evidence.sentence)?);
+    // The frame may be about something else than the claim.
+    let denies = |content: &str| Facts::of(content).share_of_words(claim) >= MOSTLY_DENIED;
+    if denied(sentence).is_some_and(|found| sentence.get(found.content).is_some_and(denies)) {
         return Some(ClaimStance::Denied);
     }
     let author =

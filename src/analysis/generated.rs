@@ -1,6 +1,7 @@
 //! Generated summaries: what of them may stand.
 //!
-//! A sentence stands when every number (with its unit), date and name in it occurs in the article: it is *grounded*.
+//! A sentence stands when every number (with its currency or unit of measure), date and name in it occurs in the article:
+//! it is *grounded*.
 //! What a model writes without capitals has no names to look for; there every word has to occur in the article, but for
 //! its ending, or be a function word.
 
@@ -35,7 +36,9 @@ impl Source {
     /// What may stand of a generated text. The last sentence of one that is not `finished` was cut off and goes too.
     pub fn ground(&self, text: &str, finished: bool) -> Grounded {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let without_capitals = !text.contains(char::is_uppercase);
+        // A text that begins small has at most the capitals of abbreviations.
+        let without_capitals =
+            text.chars().find(|c| c.is_alphabetic()).is_none_or(|c| !c.is_uppercase());
         let restored = if without_capitals { self.casing.restore(&text) } else { text };
         let mut said: Vec<&str> = sentences(&restored).collect();
         if !finished {
@@ -72,7 +75,7 @@ impl Grounded {
         let fitting = fitting.count();
         let all = self.sentences.len();
         self.sentences.truncate(fitting.min(budget.sentences));
-        let finish = if fitting < all && fitting <= budget.sentences {
+        let finish = if fitting < all && fitting < budget.sentences {
             Finish::WordBudget
         } else if all > budget.sentences {
             Finish::SentenceBudget

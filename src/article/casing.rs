@@ -55,7 +55,7 @@ impl Casing {
 }
 
 /// Whether a sentence or a quotation begins behind `before`.
-fn begins_sentence(before: &str) -> bool {
+pub(super) fn begins_sentence(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '“', '"', '‘', '(', '\'']);
     before.is_empty() || before.ends_with(['.', '!', '?', '\n', ':', '…', '”'])
 }

@@ -1,17 +1,22 @@
 //! Facts that one text may have taken from another, and got wrong: numbers with their units, dates and names.
 //!
 //! Names are read off capitals, so that a text without capitals has none. A name is a run of capitalised words; it
-//! occurs in another text when its words stand there in one run, in the same order ("President Brook" in "President Ada
-//! Brook"). The words of an office may stand elsewhere.
+//! occurs in another text when its words stand there side by side, but for initials ("Ada Brook" in "Ada F. Brook") and for
+//! words between an office and a name ("President Brook" in "President Ada Brook"). An office that the text gives to somebody
+//! else is not floating around: "Prime Minister Brook" does not occur in "President Ada Brook and Prime Minister Carl Reed".
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::abbreviation::{is_calendar_word, is_starter, is_title};
+use super::casing::begins_sentence;
 use super::cue::is_role;
 use super::name::is_possessive;
-use super::number::{Number, Unit, numbers};
+use super::number::{Number, Unit, is_month, is_quantity, numbers};
 use super::words::{Word, words};
+
+/// Words that may stand between those of a name.
+const MOST_SKIPPED: usize = 3;
 
 /// The facts of a text.
 #[derive(Debug)]
@@ -22,11 +27,15 @@ pub struct Facts {
     /// All of them without their endings.
     stems: HashSet<String>,
     numbers: HashSet<(u64, Unit)>,
-    /// Days with the months they stand beside.
-    days: HashSet<(u64, String)>,
+    /// Days, and years, with the months they stand beside.
+    dated: HashSet<(u64, String)>,
+    /// Months that stand beside a year.
+    months_of_years: HashSet<String>,
+    /// Words with figures as printed between blanks: "f-16", "10:30", "3/4".
+    codes: HashSet<String>,
     runs: Vec<Vec<String>>,
-    /// The runs in which a word stands.
-    runs_with: HashMap<String, Vec<usize>>,
+    /// Where a word stands: run and place in it.
+    places: HashMap<String, Vec<(usize, usize)>>,
 }
 
 /// A fact that another text does not have, as printed.
@@ -55,19 +64,19 @@ impl Facts {
     pub fn of(text: &str) -> Self {
         let found = words(text);
         let numbers = numbers(text, &found);
-        let days = numbers.iter().filter_map(|number| day(number, &found)).collect();
-        let runs: Vec<Vec<String>> = name_runs(&name_words(text, &found))
+        let names = name_words(text, &found);
+        let runs: Vec<Vec<String>> = name_runs(&names)
             .map(|run| run.iter().map(|word| word.folded.clone()).collect())
             .collect();
-        let mut runs_with: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut places: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (index, run) in runs.iter().enumerate() {
-            for word in run {
-                runs_with.entry(word.clone()).or_default().push(index);
+            for (place, word) in run.iter().enumerate() {
+                places.entry(word.clone()).or_default().push((index, place));
             }
         }
         let (mut all, mut common) = (HashSet::new(), HashSet::new());
         all.extend(found.iter().map(|word| word.folded.clone()));
-        for NameWord { folded, capital, .. } in name_words(text, &found) {
+        for NameWord { folded, capital, .. } in names {
             if !capital {
                 common.insert(folded.clone());
             }
@@ -77,10 +86,16 @@ impl Facts {
             stems: all.iter().map(|word| stem(word).to_owned()).collect(),
             words: all,
             common,
-            numbers: numbers.iter().map(|number| (number.value.to_bits(), number.unit)).collect(),
-            days,
+            numbers: numbers.iter().map(|number| key(number, text)).collect(),
+            dated: numbers.iter().filter_map(|number| dated(number, &found, text)).collect(),
+            months_of_years: numbers
+                .iter()
+                .filter(|number| number.unit == Unit::Year)
+                .filter_map(|number| Some(dated(number, &found, text)?.1))
+                .collect(),
+            codes: text.split_whitespace().filter_map(code).collect(),
             runs,
-            runs_with,
+            places,
         }
     }
 
@@ -91,11 +106,11 @@ impl Facts {
         let mut missing: Vec<MissingFact> = self.missing_numbers(sentence, &found, &numbers);
         missing.extend(self.missing_dates(sentence, &found, &numbers));
         let names = name_words(sentence, &found);
-        let unknown = name_runs(&names).enumerate().filter(|(index, run)| {
-            let begins = *index == 0 && run.first().is_some_and(|word| starts(sentence, word));
+        let unknown = name_runs(&names).filter(|run| {
+            let begins = run.first().is_some_and(|word| starts(sentence, word));
             !self.has_name(run, begins)
         });
-        missing.extend(unknown.filter_map(|(_, run)| {
+        missing.extend(unknown.filter_map(|run| {
             let (first, last) = run.first().zip(run.last())?;
             let printed = sentence.get(first.range.start..last.range.end)?;
             Some(MissingFact::Name(printed.to_owned()))
@@ -115,25 +130,46 @@ impl Facts {
             .all(|word| is_starter(&word.folded) || self.stems.contains(stem(&word.folded)))
     }
 
+    /// Share of the words of a sentence, function words left out, that stand in the text but for their ending.
+    pub fn share_of_words(&self, sentence: &str) -> f64 {
+        let words = words(sentence);
+        let content: Vec<&Word> = words.iter().filter(|word| !is_starter(&word.folded)).collect();
+        let known = content.iter().filter(|word| self.stems.contains(stem(&word.folded))).count();
+        known as f64 / content.len().max(1) as f64
+    }
+
     fn missing_numbers(
         &self,
         sentence: &str,
         found: &[Word],
         numbers: &[Number],
     ) -> Vec<MissingFact> {
-        let unknown = numbers
-            .iter()
-            .filter(|number| !self.numbers.contains(&(number.value.to_bits(), number.unit)))
-            .map(|number| number.range.clone());
-        // Parts of names, times and dates.
-        let figures = found.iter().enumerate().filter(|(at, word)| {
-            word.folded.contains(|c: char| c.is_numeric())
-                && !numbers.iter().any(|number| number.words.contains(at))
-                && !self.words.contains(&word.folded)
+        let unknown =
+            numbers.iter().filter(|number| !self.numbers.contains(&key(number, sentence)));
+        let unknown = unknown.map(|number| number.range.clone());
+        let is_part = |at: usize| numbers.iter().any(|number| number.words.contains(&at));
+        let loose = found.iter().enumerate().filter(|(at, word)| {
+            let lacks = match word.folded.as_str() {
+                "one" => !self.words.contains("one") && !self.words.contains("1"),
+                quantity if is_quantity(quantity) => !self.has_word(quantity),
+                figures if figures.contains(char::is_numeric) => {
+                    !self.has_code(sentence, &word.range)
+                }
+                _ => false,
+            };
+            lacks && !is_part(*at)
         });
-        let figures = figures.map(|(_, word)| word.range.clone());
-        let printed = unknown.chain(figures).filter_map(|range| sentence.get(range));
+        let loose = loose.map(|(_, word)| word.range.clone());
+        let printed = unknown.chain(loose).filter_map(|range| sentence.get(range));
         printed.map(|printed| MissingFact::Number(printed.to_owned())).collect()
+    }
+
+    /// Whether the word with figures at `range` stands in the text as it is printed here between blanks.
+    fn has_code(&self, sentence: &str, range: &Range<usize>) -> bool {
+        let before = sentence.get(..range.start).unwrap_or("");
+        let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let printed = sentence.get(start..).and_then(|rest| rest.split_whitespace().next());
+        printed.and_then(code).is_some_and(|code| self.codes.contains(&code))
     }
 
     fn missing_dates(
@@ -144,8 +180,12 @@ impl Facts {
     ) -> Vec<MissingFact> {
         let printed = |range: &Range<usize>| sentence.get(range.clone()).unwrap_or("");
         let days = numbers.iter().filter(|number| {
-            day(number, found).is_some_and(|day| !self.days.contains(&day))
-                && self.numbers.contains(&(number.value.to_bits(), number.unit))
+            let known = self.numbers.contains(&key(number, sentence));
+            let lacks = dated(number, found, sentence).is_some_and(|dated| {
+                let told = number.unit != Unit::Year || self.months_of_years.contains(&dated.1);
+                told && !self.dated.contains(&dated)
+            });
+            known && lacks
         });
         let days = days.map(|number| printed(&number.range));
         let names = found.iter().filter(|word| {
@@ -158,7 +198,8 @@ impl Facts {
         days.chain(names).map(|printed| MissingFact::Date(printed.to_owned())).collect()
     }
 
-    /// Whether a name occurs in the text. The first word of a sentence is capitalised whatever it is.
+    /// Whether a name occurs in the text. The first word of a sentence is capitalised whatever it is; an office may stand
+    /// before a name that the text has without it, as long as the text gives it to nobody else.
     fn has_name(&self, run: &[&NameWord], begins_sentence: bool) -> bool {
         let folded: Vec<&str> = run.iter().map(|word| word.folded.as_str()).collect();
         if self.has_run(&folded) {
@@ -171,25 +212,45 @@ impl Facts {
         {
             return true;
         }
-        let is_office = |word: &&str| is_role(word);
-        let offices = folded.iter().filter(|word| is_office(word)).count();
-        offices > 0
-            && folded.split(is_office).all(|part| part.is_empty() || self.has_run(part))
-            && folded.iter().filter(|word| is_office(word)).all(|office| self.has_word(office))
+        let offices = folded.iter().take_while(|word| is_role(word)).count();
+        let (offices, name) = folded.split_at_checked(offices).unwrap_or_default();
+        !offices.is_empty()
+            && offices.iter().all(|office| self.is_free(office))
+            && (name.is_empty() || self.has_run(name))
     }
 
-    /// Whether words stand in one run of capitalised words, in this order.
+    /// Whether an office stands in the text without a name.
+    fn is_free(&self, office: &str) -> bool {
+        let places = self.places.get(office).into_iter().flatten();
+        let mut runs = places.filter_map(|&(run, _)| self.runs.get(run));
+        self.common.contains(office) || runs.any(|run| run.iter().all(|word| is_role(word)))
+    }
+
+    /// Whether words stand in one run of capitalised words, side by side but for initials, and for words between an
+    /// office and a name.
     fn has_run(&self, folded: &[&str]) -> bool {
-        let Some(first) = folded.first() else { return true };
-        let singular = first.strip_suffix('s').unwrap_or(first);
-        let plural = format!("{first}s");
-        let places =
-            [*first, singular, &plural].into_iter().filter_map(|word| self.runs_with.get(word));
-        places.flatten().filter_map(|&index| self.runs.get(index)).any(|run| {
-            let mut rest = run.iter();
-            folded.iter().all(|word| rest.any(|other| same(other, word)))
+        let Some((first, rest)) = folded.split_first() else { return true };
+        let forms = forms(first);
+        let mut places = forms.iter().filter_map(|word| self.places.get(word)).flatten();
+        places.any(|&(run, place)| {
+            let behind =
+                self.runs.get(run).and_then(|run| run.get(place + 1..)).unwrap_or_default();
+            goes_on(behind, rest, is_role(first))
         })
     }
+}
+
+/// Whether a run goes on with these words.
+fn goes_on(run: &[String], words: &[&str], mut behind_office: bool) -> bool {
+    let mut run = run.iter().take(words.len() + MOST_SKIPPED);
+    words.iter().all(|word| {
+        let found = run.by_ref().find_map(|other| {
+            let skips = behind_office || other.chars().count() == 1;
+            if same(other, word) { Some(true) } else { (!skips).then_some(false) }
+        });
+        behind_office = is_role(word);
+        found == Some(true)
+    })
 }
 
 /// A word without the ending of a verb or a plural; at least three letters stay.
@@ -210,20 +271,38 @@ fn same(a: &str, b: &str) -> bool {
     a == b || a.strip_suffix('s') == Some(b) || b.strip_suffix('s') == Some(a)
 }
 
-/// A day of a month, with the month beside it.
-fn day(number: &Number, found: &[Word]) -> Option<(u64, String)> {
-    let neighbours = [number.words.start.checked_sub(1), Some(number.words.end)];
-    let month = neighbours
-        .into_iter()
-        .flatten()
-        .filter_map(|at| found.get(at))
-        .find(|word| is_calendar_word(&word.folded))?;
-    (number.unit == Unit::Day).then(|| (number.value.to_bits(), month.folded.clone()))
+/// A number as it is compared: its value, negative behind a minus, and its unit.
+fn key(number: &Number, text: &str) -> (u64, Unit) {
+    let before = text.get(..number.range.start).unwrap_or("");
+    let unsigned = before.strip_suffix(['-', '−']);
+    let negative = unsigned.is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '(']));
+    let value = if negative { -number.value } else { number.value };
+    (value.to_bits(), number.unit)
 }
 
-/// Whether a word is the first of a sentence.
+/// A day or a year, with the month beside it.
+fn dated(number: &Number, found: &[Word], text: &str) -> Option<(u64, String)> {
+    let neighbours =
+        [number.words.start.checked_sub(1), Some(number.words.end)].into_iter().flatten();
+    let month = neighbours.filter_map(|at| found.get(at)).find(|word| {
+        let is_may = text.get(word.range.clone()) == Some("May");
+        is_month(&word.folded) || is_may
+    })?;
+    let is_day = number.unit == Unit::Day || (1.0..=31.0).contains(&number.value);
+    (is_day || number.unit == Unit::Year).then(|| (number.value.to_bits(), month.folded.clone()))
+}
+
+/// A printed word with figures, without the punctuation around it; lower case.
+fn code(printed: &str) -> Option<String> {
+    let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
+    let printed =
+        ["'s", "’s"].iter().find_map(|ending| printed.strip_suffix(ending)).unwrap_or(printed);
+    printed.contains(char::is_numeric).then(|| printed.to_lowercase())
+}
+
+/// Whether a word begins a sentence or a quotation.
 fn starts(sentence: &str, word: &NameWord) -> bool {
-    !sentence.get(..word.range.start).unwrap_or("").contains(char::is_alphanumeric)
+    begins_sentence(sentence.get(..word.range.start).unwrap_or(""))
 }
 
 /// The words of a text as parts of names: initials with full stops are one word, possessive endings are off.
@@ -268,13 +347,26 @@ fn name_runs(names: &[NameWord]) -> impl Iterator<Item = Vec<&NameWord>> {
     let is_part = |word: &NameWord| {
         word.capital && !is_starter(&word.folded) && !is_calendar_word(&word.folded)
     };
-    let mut rest = names.iter().peekable();
+    // "Bank of Norland", "Carl van Reed"
+    let binds = |word: &NameWord| {
+        matches!(word.folded.as_str(), "of" | "de" | "la" | "van" | "von" | "der" | "bin" | "al")
+    };
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let mut run = vec![rest.by_ref().find(|word| is_part(word))?];
-        while let Some(next) = rest.next_if(|word| word.joined && is_part(word)) {
-            run.push(next);
+        at += names.get(at..)?.iter().position(is_part)?;
+        let first = at;
+        at += 1;
+        loop {
+            let next = |ahead: usize| names.get(at + ahead).filter(|word| word.joined);
+            if next(0).is_some_and(is_part) {
+                at += 1;
+            } else if next(0).is_some_and(binds) && next(1).is_some_and(is_part) {
+                at += 2;
+            } else {
+                break;
+            }
         }
-        Some(run)
+        Some(names.get(first..at)?.iter().collect())
     })
 }
 

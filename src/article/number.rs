@@ -108,6 +108,12 @@ const MULTIPLIERS: &[(&str, f64)] = &[
     ("trillion", 1e12),
 ];
 
+/// Parts, ranks and multiples in words.
+const QUANTITIES: &[&str] = &[
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "half", "quarter", "once", "twice", "double", "triple",
+];
+
 /// Months that are no other word when folded; "may" is left out.
 const MONTHS: &[&str] = &[
     "january",
@@ -161,6 +167,17 @@ pub(super) fn numbers(text: &str, words: &[Word]) -> Vec<Number> {
     found
 }
 
+/// Whether a word stands for a number of things without being a number of its own: "hundreds", "third", "half".
+pub(super) fn is_quantity(folded: &str) -> bool {
+    let singular = folded.strip_suffix('s').unwrap_or(folded);
+    lookup(MULTIPLIERS, singular).is_some() || QUANTITIES.contains(&singular)
+}
+
+/// Whether a word is a month; "may" is one beside a day only.
+pub(super) fn is_month(folded: &str) -> bool {
+    MONTHS.contains(&folded)
+}
+
 fn lookup(table: &[(&str, f64)], word: &str) -> Option<f64> {
     table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
 }
@@ -206,11 +223,12 @@ fn spelled(text: &str, words: &[Word], at: usize) -> Option<(f64, usize)> {
     Some(ones.map_or((value, at + 1), |ones| (value + ones, at + 2)))
 }
 
-/// "A" before a multiplier, as in "a hundred".
+/// "A" or "one" before a multiplier, as in "a hundred".
 fn one_of_many(words: &[Word], at: usize) -> Option<(f64, usize)> {
     let next = words.get(at + 1)?;
-    (words.get(at)?.folded == "a" && lookup(MULTIPLIERS, &next.folded).is_some())
-        .then_some((1.0, at + 1))
+    (matches!(words.get(at)?.folded.as_str(), "a" | "one")
+        && lookup(MULTIPLIERS, &next.folded).is_some())
+    .then_some((1.0, at + 1))
 }
 
 /// Whether the figures are part of a name, a time or a date: "F-16", "10:30", "3/4".

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::backend::LoadError;
 use super::entailer::Entailer;
-use super::line::{LineRule, Turn};
+use super::line::LineRule;
 use super::summariser::Summariser;
+use super::turn::Turn;
 use crate::model::{Checkpoint, Task};
 
 /// Checkpoints by id. Clones share them; their threads end when the last clone is dropped.
@@ -15,14 +16,17 @@ pub struct Checkpoints {
     entailers: BTreeMap<String, Entailer>,
 }
 
+/// Orders that may wait for each place in the house: those of callers who left stay until the model looks.
+const ROOM_FOR_LEAVERS: usize = 8;
+
 /// How checkpoints work.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckpointOptions {
     /// Threads that compute at once; of all checkpoints only one computes at a time.
     pub threads: usize,
-    /// Most tokens of a batch of sources or pairs.
+    /// Most tokens of a batch, padding and what is to be written included.
     pub batch_tokens: usize,
-    /// Most orders that wait for each checkpoint: as many as there are places in the house.
+    /// Places in the house.
     pub capacity: usize,
 }
 
@@ -42,7 +46,7 @@ impl Checkpoints {
             let rule = LineRule {
                 name: id.clone(),
                 threads: options.threads,
-                capacity: options.capacity,
+                capacity: options.capacity.saturating_mul(ROOM_FOR_LEAVERS),
                 batch_tokens: options.batch_tokens,
                 turn: Turn::clone(&turn),
             };

@@ -11,6 +11,10 @@ use super::portion::cut;
 use super::queue::EngineError;
 use crate::analysis::PairLogits;
 use crate::model::Checkpoint;
+use crate::violation::Violation;
+
+/// A statement may take this share of the window, so that sentences have room beside it.
+const STATEMENT_SHARE: usize = 4;
 
 /// An entailment model at work on a thread of its own. Clones share it.
 #[derive(Clone)]
@@ -33,6 +37,7 @@ pub struct EntailmentReading {
 pub(super) struct Order {
     sentences: Vec<String>,
     statements: Vec<String>,
+    max_pairs: usize,
 }
 
 /// A sentence, or a part of one that is too long, and a statement.
@@ -54,29 +59,47 @@ impl UnitModel for EntailmentModel {
 
     /// Pairs of like length come together. The order of the statements decides nothing, so that batches, and with them
     /// the last bits of the logits, are the same for any.
-    fn units(&self, Order { sentences, statements }: Order) -> Result<Vec<Pair>, String> {
+    fn units(&self, order: Order) -> Result<Vec<Pair>, EngineError> {
+        let Order { sentences, statements, max_pairs } = order;
         let count = |text: &str| self.0.count_tokens(text);
-        let mut pairs = Vec::new();
-        for (statement, text) in statements.iter().enumerate() {
-            let hypothesis: Arc<str> = text.as_str().into();
-            let own = count(text)? + self.0.added_tokens();
-            let limit = self.0.max_tokens().saturating_sub(own);
-            if limit == 0 {
-                return Err(format!("a statement has {own} tokens"));
-            }
-            for (sentence, text) in sentences.iter().enumerate() {
-                for piece in cut(text, limit, &count)? {
-                    let (premise, tokens) = (piece.text.into(), piece.tokens + own);
-                    pairs.push(Pair {
-                        sentence,
-                        statement,
-                        premise,
-                        hypothesis: Arc::clone(&hypothesis),
-                        tokens,
-                    });
-                }
-            }
+        let statements: Vec<(Arc<str>, usize)> = statements
+            .iter()
+            .map(|text| Ok((Arc::from(text.as_str()), count(text)? + self.0.added_tokens())))
+            .collect::<Result<_, String>>()
+            .map_err(EngineError::Model)?;
+        let longest = statements.iter().map(|(_, tokens)| *tokens).max().unwrap_or_default();
+        let (window, most) = (self.0.max_tokens(), self.0.max_tokens() / STATEMENT_SHARE);
+        if longest > most {
+            let problem = format!("a statement has at most {most} tokens, one has {longest}");
+            return Err(EngineError::Invalid(Violation::new("entailment", problem)));
         }
+        let mut pieces = Vec::new();
+        for (sentence, text) in sentences.iter().enumerate() {
+            let cut = cut(text, window - longest, &count).map_err(EngineError::Model)?;
+            pieces.extend(
+                cut.into_iter().map(|piece| (sentence, Arc::from(piece.text), piece.tokens)),
+            );
+        }
+        let pairs = pieces.len().saturating_mul(statements.len());
+        if pairs > max_pairs {
+            let problem = format!(
+                "sentences times statements are at most {max_pairs} pairs, long sentences in pieces; got {pairs}"
+            );
+            return Err(EngineError::Invalid(Violation::new("entailment", problem)));
+        }
+        let mut pairs: Vec<Pair> = pieces
+            .iter()
+            .flat_map(|(sentence, premise, tokens)| {
+                let statements = statements.iter().enumerate();
+                statements.map(move |(statement, (hypothesis, own))| Pair {
+                    sentence: *sentence,
+                    statement,
+                    premise: Arc::clone(premise),
+                    hypothesis: Arc::clone(hypothesis),
+                    tokens: tokens + own,
+                })
+            })
+            .collect();
         pairs.sort_by(|a, b| {
             let key = |pair: &Pair| (pair.tokens, pair.sentence);
             key(a).cmp(&key(b)).then_with(|| a.hypothesis.cmp(&b.hypothesis))
@@ -115,7 +138,7 @@ impl Entailer {
         Ok(Self { line: Line::start(model, rule)? })
     }
 
-    /// Tests statements, each one different, against sentences.
+    /// Tests statements against sentences: at most `max_pairs` of the two, long sentences in pieces.
     ///
     /// # Errors
     /// See [`EngineError`].
@@ -123,6 +146,7 @@ impl Entailer {
         &self,
         sentences: Vec<String>,
         statements: Vec<String>,
+        max_pairs: usize,
         deadline: Option<Instant>,
         place: Place,
     ) -> Result<EntailmentReading, EngineError> {
@@ -130,7 +154,8 @@ impl Entailer {
             return Ok(EntailmentReading::default());
         }
         let mut found = vec![vec![None; sentences.len()]; statements.len()];
-        let done = self.line.ask(Order { sentences, statements }, deadline, place).await?;
+        let done =
+            self.line.ask(Order { sentences, statements, max_pairs }, deadline, place).await?;
         for (statement, sentence, logits) in done.outputs {
             let cell = found.get_mut(statement).and_then(|row| row.get_mut(sentence));
             if let Some(cell) = cell {
@@ -143,11 +168,15 @@ impl Entailer {
     }
 }
 
-/// Of two parts of a sentence, what either says.
+/// Of two pieces of a sentence, the one that says more about the statement.
 fn strongest(a: PairLogits, b: PairLogits) -> PairLogits {
-    PairLogits {
-        contradiction: a.contradiction.max(b.contradiction),
-        neutral: a.neutral.zip(b.neutral).map(|(a, b)| a.min(b)),
-        entailment: a.entailment.max(b.entailment),
-    }
+    let says = |logits: PairLogits| {
+        let PairLogits { contradiction, neutral, entailment } = logits;
+        match neutral {
+            // With two labels only entailment says something.
+            None => entailment - contradiction,
+            Some(neutral) => entailment.max(contradiction) - neutral,
+        }
+    };
+    if says(b) > says(a) { b } else { a }
 }

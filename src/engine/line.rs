@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -14,6 +13,7 @@ use tokio::sync::oneshot;
 use super::backend::LoadError;
 use super::house::Place;
 use super::queue::EngineError;
+use super::turn::Turn;
 use super::worker::{ModelFailure, caught};
 
 /// A model that works in units.
@@ -25,22 +25,19 @@ pub(super) trait UnitModel: Send + 'static {
     /// What comes of a unit.
     type Output: Send + 'static;
 
-    /// The units of an order, at least one.
-    fn units(&self, order: Self::Order) -> Result<Vec<Self::Unit>, String>;
-    /// Tokens of a unit.
+    /// The units of an order.
+    fn units(&self, order: Self::Order) -> Result<Vec<Self::Unit>, EngineError>;
+    /// What a unit takes in a batch, in tokens; every row of a batch takes as much as the longest.
     fn tokens(&self, unit: &Self::Unit) -> usize;
     /// Whether two units can be done in one batch.
     fn agree(&self, a: &Self::Unit, b: &Self::Unit) -> bool;
-    /// Does a batch; may panic. None for each unit that `go_on` gave up.
+    /// Does a batch; may panic. One output for each unit, None for those that `go_on` gave up.
     fn run(
         &mut self,
         units: &[&Self::Unit],
         go_on: &dyn Fn(usize) -> bool,
     ) -> Result<Vec<Option<Self::Output>>, String>;
 }
-
-/// What all models beside the encoder share: only one of them computes at a time.
-pub(super) type Turn = Arc<Mutex<()>>;
 
 /// How a line works.
 #[derive(Clone)]
@@ -49,10 +46,11 @@ pub(super) struct LineRule {
     pub(super) name: String,
     /// Threads that libtorch may use for it.
     pub(super) threads: usize,
-    /// Most orders that wait: as many as there are places in the house.
+    /// Most orders that wait, those whose callers have left meanwhile included.
     pub(super) capacity: usize,
-    /// Most tokens of a batch, unless one unit alone has more.
+    /// Most tokens of a batch, padding included, unless one unit alone has more.
     pub(super) batch_tokens: usize,
+    /// Shared by all models beside the encoder.
     pub(super) turn: Turn,
 }
 
@@ -62,6 +60,12 @@ pub(super) struct Done<T> {
     pub(super) outputs: Vec<T>,
     pub(super) queue: Duration,
     pub(super) work: Duration,
+}
+
+impl<T> Default for Done<T> {
+    fn default() -> Self {
+        Self { outputs: Vec::new(), queue: Duration::ZERO, work: Duration::ZERO }
+    }
 }
 
 type Reply<T> = oneshot::Sender<Result<Done<T>, EngineError>>;
@@ -77,8 +81,6 @@ struct Ticket<T> {
     sent: Instant,
     deadline: Option<Instant>,
     reply: Reply<T>,
-    /// Held until the order is answered or dropped.
-    _place: Place,
 }
 
 /// An order under way.
@@ -120,10 +122,13 @@ impl<M: UnitModel> Line<M> {
         place: Place,
     ) -> Result<Done<M::Output>, EngineError> {
         let (reply, done) = oneshot::channel();
-        let ticket = Ticket { sent: Instant::now(), deadline, reply, _place: place };
-        // There is room for everybody in the house.
+        let ticket = Ticket { sent: Instant::now(), deadline, reply };
+        // There is room for everybody in the house, and for many who have left it.
         self.orders.try_send(Sent { order, ticket }).map_err(|_| EngineError::Stopped)?;
-        done.await.map_err(|_| EngineError::Stopped)?
+        let answer = done.await.map_err(|_| EngineError::Stopped)?;
+        // Held by the caller alone: one who leaves gives it back at once, whatever batch is under way.
+        drop(place);
+        answer
     }
 }
 
@@ -155,10 +160,10 @@ impl<M: UnitModel> Worker<M> {
             let batch = self.next_batch();
             if !batch.is_empty() {
                 self.work(&batch);
-                self.answer_done();
-                // The next batch begins with somebody else's unit.
+                // The next batch begins with the next job's unit, whether or not this batch ended the first.
                 let turns = usize::from(self.jobs.len() > 1);
                 self.jobs.rotate_left(turns);
+                self.answer_done();
             }
         }
     }
@@ -184,17 +189,16 @@ impl<M: UnitModel> Worker<M> {
         if !ticket.waits(Instant::now()) {
             return ticket.answer(Err(EngineError::DeadlineExceeded));
         }
-        match caught(|| self.model.units(order)) {
+        let units = caught(|| Ok(self.model.units(order)));
+        let units = units.unwrap_or_else(|failure| Err(EngineError::Model(failure.problem)));
+        match units {
+            Ok(units) if units.is_empty() => ticket.answer(Ok(Done::default())),
             Ok(units) => {
                 self.jobs.push_back(Job { ticket, started: None, units, outputs: Vec::new() })
             }
-            Err(failure) => {
-                tracing::error!(
-                    model = self.rule.name,
-                    problem = failure.told(),
-                    "an order cannot be taken apart"
-                );
-                ticket.answer(Err(EngineError::Model(failure.problem)));
+            Err(error) => {
+                tracing::warn!(model = self.rule.name, "an order cannot be taken apart");
+                ticket.answer(Err(error));
             }
         }
     }
@@ -211,7 +215,7 @@ impl<M: UnitModel> Worker<M> {
     /// turn, as long as they agree with the first and fit.
     fn next_batch(&self) -> Vec<(usize, usize)> {
         let mut batch: Vec<(usize, usize)> = Vec::new();
-        let mut tokens = 0;
+        let mut longest = 0;
         let unit = |(job, unit): (usize, usize)| self.jobs.get(job)?.units.get(unit);
         for round in 0.. {
             let before = batch.len();
@@ -219,12 +223,12 @@ impl<M: UnitModel> Worker<M> {
                 let at = (index, job.outputs.len() + round);
                 let Some(candidate) = unit(at) else { continue };
                 let first = batch.first().and_then(|&first| unit(first));
-                let cost = self.model.tokens(candidate);
-                let fits = tokens + cost <= self.rule.batch_tokens;
+                let own = self.model.tokens(candidate).max(longest);
+                let fits = own.saturating_mul(batch.len() + 1) <= self.rule.batch_tokens;
                 let in_order = round == 0 || batch.contains(&(index, at.1 - 1));
                 if first.is_none_or(|first| fits && in_order && self.model.agree(first, candidate))
                 {
-                    tokens += cost;
+                    longest = own;
                     batch.push(at);
                 }
             }
@@ -268,6 +272,7 @@ impl<M: UnitModel> Worker<M> {
         &mut self,
         batch: &[(usize, usize)],
     ) -> Result<Vec<Option<M::Output>>, ModelFailure> {
+        let _turn = self.rule.turn.wait();
         let now = Instant::now();
         for &(job, _) in batch {
             self.jobs.get_mut(job).map(|job| job.started.get_or_insert(now));
@@ -279,9 +284,11 @@ impl<M: UnitModel> Worker<M> {
             let job = batch.get(index).and_then(|&(job, _)| jobs.get(job));
             job.is_some_and(|job| job.ticket.waits(Instant::now()))
         };
-        let _turn = self.rule.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let model = &mut self.model;
-        caught(|| model.run(&units, &go_on))
+        caught(|| match model.run(&units, &go_on)? {
+            outputs if outputs.len() == units.len() => Ok(outputs),
+            outputs => Err(format!("{} outputs for {} units", outputs.len(), units.len())),
+        })
     }
 
     /// A job that failed is answered at once and has nothing left to do.

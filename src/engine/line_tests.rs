@@ -14,7 +14,7 @@ impl UnitModel for Echo {
     type Unit = &'static str;
     type Output = String;
 
-    fn units(&self, order: Self::Order) -> Result<Vec<Self::Unit>, String> {
+    fn units(&self, order: Self::Order) -> Result<Vec<Self::Unit>, EngineError> {
         Ok(order)
     }
 
@@ -33,7 +33,7 @@ impl UnitModel for Echo {
     ) -> Result<Vec<Option<String>>, String> {
         self.batches.send(units.iter().map(|unit| (**unit).to_owned()).collect()).expect("test");
         self.go.recv().expect("test");
-        assert!(!units.contains(&&"panic"));
+        assert!(!units.contains(&&"boom"));
         let outputs = units.iter().enumerate();
         Ok(outputs.map(|(index, unit)| go_on(index).then(|| unit.to_uppercase())).collect())
     }
@@ -135,15 +135,48 @@ async fn a_panic_fails_only_the_order_that_panics() {
     let mut test = test();
     let block = test.ask(&["block"]);
     let _waits = test.waiting_batch().await;
-    let bad = test.ask(&["panic"]);
+    let bad = test.ask(&["boom"]);
     tokio::task::yield_now().await;
     let good = test.ask(&["ok"]);
     tokio::task::yield_now().await;
     test.go.send(()).expect("line");
-    assert_eq!(test.batch().await, ["panic", "ok"]);
-    assert_eq!(test.batch().await, ["panic"]);
+    assert_eq!(test.batch().await, ["boom", "ok"]);
+    assert_eq!(test.batch().await, ["boom"]);
     assert_eq!(test.batch().await, ["ok"]);
     assert!(matches!(bad.await.expect("task"), Err(EngineError::Model(_))));
     assert_eq!(good.await.expect("task").expect("done").outputs, ["OK"]);
     assert!(block.await.expect("task").is_ok());
+}
+
+#[tokio::test]
+async fn nobody_is_passed_over_for_ever() {
+    let mut test = test();
+    let block = test.ask(&["block"]);
+    let _waits = test.waiting_batch().await;
+    // Those that agree with each other fill a batch and are done with it; the odd one stands between them.
+    let mut others = vec![test.ask(&["aaaaaaaa"])];
+    tokio::task::yield_now().await;
+    let odd = test.ask(&["é"]);
+    tokio::task::yield_now().await;
+    for _ in 0..3 {
+        others.push(test.ask(&["bbbbbbbb"]));
+        tokio::task::yield_now().await;
+    }
+    test.go.send(()).expect("line");
+    assert_eq!(test.batch().await, ["aaaaaaaa"]);
+    assert_eq!(test.batch().await, ["é"]);
+    assert!(odd.await.expect("task").is_ok());
+    for _ in 0..3 {
+        assert_eq!(test.batch().await, ["bbbbbbbb"]);
+    }
+    for other in others {
+        assert!(other.await.expect("task").is_ok());
+    }
+    assert!(block.await.expect("task").is_ok());
+}
+
+#[tokio::test]
+async fn an_order_of_nothing_is_done() {
+    let test = test();
+    assert_eq!(test.ask(&[]).await.expect("task").expect("done").outputs, [""; 0]);
 }

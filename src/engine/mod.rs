@@ -26,6 +26,7 @@ mod stance;
 mod summariser;
 mod tokenizer;
 mod transformer;
+mod turn;
 mod weights;
 mod window;
 mod worker;

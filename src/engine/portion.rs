@@ -24,12 +24,14 @@ pub(super) fn portions(
     let even = all.div_ceil(all.div_ceil(limit.max(1)).max(1));
     let mut portions: Vec<Portion> = Vec::new();
     for piece in pieces {
+        // Behind a blank a text may have other tokens than alone.
+        let joined = format!(" {}", piece.text);
+        let more = count(&joined)?;
         match portions.last_mut() {
             // The one that passes the even share still goes in, when it fits.
-            Some(last) if last.tokens < even && last.tokens + piece.tokens <= limit => {
-                last.text.push(' ');
-                last.text.push_str(&piece.text);
-                last.tokens += piece.tokens;
+            Some(last) if last.tokens < even && last.tokens + more <= limit => {
+                last.text.push_str(&joined);
+                last.tokens += more;
             }
             _ => portions.push(piece),
         }
@@ -85,6 +87,15 @@ mod tests {
     fn a_long_sentence_is_cut_between_words() {
         assert_eq!(texts(&["one two three four five"], 3), ["one two", "three", "four five"]);
         assert_eq!(texts(&["abcdefghijkl"], 2), ["abcdef", "ghijkl"]);
+    }
+
+    #[test]
+    fn a_text_may_have_more_tokens_behind_a_blank() {
+        let count =
+            |text: &str| Ok(text.split_whitespace().count() + usize::from(text.starts_with(' ')));
+        let sentences = ["a b".to_owned(), "c d".to_owned()];
+        assert_eq!(portions(&sentences, 4, &count).expect("portions").len(), 2);
+        assert_eq!(portions(&sentences, 5, &count).expect("portions").len(), 1);
     }
 
     #[test]

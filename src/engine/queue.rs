@@ -14,6 +14,7 @@ use super::pooling::WindowSums;
 use super::schedule::{BatchRule, JobId, Schedule, WindowRef};
 use super::stages::Stages;
 use crate::analysis::Reading;
+use crate::violation::Violation;
 
 /// Why an article was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +25,9 @@ pub enum EngineError {
     /// The model failed or panicked on this request.
     #[error("the model failed: {0}")]
     Model(String),
+    /// The request asks for more than a model can take.
+    #[error("{0}")]
+    Invalid(Violation),
     /// The engine has stopped.
     #[error("the engine has stopped")]
     Stopped,

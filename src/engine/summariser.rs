@@ -8,15 +8,17 @@ use super::house::Place;
 use super::line::{Line, LineRule, UnitModel};
 use super::portion::{Portion, portions};
 use super::queue::EngineError;
-use crate::analysis::SummaryBudget;
+use crate::analysis::{Grounded, SummaryBudget};
 use crate::model::Checkpoint;
 
 /// Tokens of an English word, about: what a budget in words is in tokens, with room to end the sentence.
 const TOKENS_PER_WORD: f64 = 1.4;
 /// Tokens beyond that for an end.
 const ROOM_TO_END: usize = 12;
-/// How often summaries are summarised at most; ten parts become one in two.
-const MOST_ROUNDS: usize = 6;
+/// A part is summarised to a fourth of the window at most, so that four summaries make one part of the next round.
+const SHRINK: usize = 4;
+/// How often summaries are summarised: enough for 4096 parts.
+const MOST_ROUNDS: usize = 7;
 
 /// A generator at work on a thread of its own. Clones share it.
 #[derive(Clone)]
@@ -48,6 +50,8 @@ pub struct GeneratedText {
     pub parts: usize,
     /// Tokens read, those of all rounds.
     pub tokens: usize,
+    /// Sentences of partial summaries that may not stand.
+    pub ungrounded: usize,
     /// Time before the model had time for it.
     pub queue: Duration,
     /// Time of the model, all rounds.
@@ -80,18 +84,23 @@ impl UnitModel for GenerationModel {
     type Unit = Part;
     type Output = Generated;
 
-    fn units(&self, Order { sentences, settings }: Order) -> Result<Vec<Part>, String> {
-        let limit = self.0.max_source_tokens().saturating_sub(self.0.added_source_tokens()?);
-        let portions = portions(&sentences, limit, &|text| self.0.count_tokens(text))?;
-        if portions.is_empty() {
-            return Err("there is nothing to summarise".into());
+    fn units(&self, Order { sentences, mut settings }: Order) -> Result<Vec<Part>, EngineError> {
+        let added = self.0.added_source_tokens().map_err(EngineError::Model)?;
+        let limit = self.0.max_source_tokens().saturating_sub(added);
+        let portions = portions(&sentences, limit, &|text| self.0.count_tokens(text));
+        let portions = portions.map_err(EngineError::Model)?;
+        if portions.len() > 1 {
+            // Each round has to be a good deal shorter than the one before.
+            settings.max_tokens = settings.max_tokens.min((limit / SHRINK).max(1));
+            settings.min_tokens = 0;
         }
         let part = |portion| Part { portion, settings: settings.clone() };
         Ok(portions.into_iter().map(part).collect())
     }
 
+    /// What is read, and what every beam may write.
     fn tokens(&self, unit: &Part) -> usize {
-        unit.portion.tokens
+        unit.portion.tokens + unit.settings.beams.max(1) * unit.settings.max_tokens
     }
 
     fn agree(&self, a: &Part, b: &Part) -> bool {
@@ -128,7 +137,7 @@ impl Summariser {
         &self,
         story: Vec<String>,
         wish: GenerationWish,
-        keep: impl Fn(&str, bool) -> Vec<String>,
+        keep: impl Fn(&str, bool) -> Grounded,
         deadline: Option<Instant>,
         place: Place,
     ) -> Result<GeneratedText, EngineError> {
@@ -151,8 +160,12 @@ impl Summariser {
                     ..result
                 });
             }
-            sentences =
-                done.outputs.iter().flat_map(|part| keep(&part.text, part.finished)).collect();
+            sentences = Vec::new();
+            for part in &done.outputs {
+                let kept = keep(&part.text, part.finished);
+                result.ungrounded += kept.ungrounded;
+                sentences.extend(kept.sentences);
+            }
             if sentences.is_empty() || fits(&sentences, wish.budget) {
                 break;
             }
@@ -160,16 +173,19 @@ impl Summariser {
         Ok(GeneratedText { text: sentences.join(" "), finished: true, ..result })
     }
 
-    /// Settings that meet a wish, as far as the model can.
+    /// Settings that meet a wish, as far as the model can. A limit of words makes no text longer.
     fn settings(&self, wish: GenerationWish) -> GenerationSettings {
         let tokens = |words: usize| (words as f64 * TOKENS_PER_WORD).ceil() as usize;
         let defaults = self.defaults.clone();
-        let most = wish.budget.words.map(|words| tokens(words) + ROOM_TO_END);
-        let max_tokens = most.unwrap_or(defaults.max_tokens).min(self.max_target_tokens);
-        let least = wish.min_words.map_or(defaults.min_tokens, tokens);
+        let least = wish.min_words.map(tokens);
+        let usual = defaults.max_tokens.max(least.unwrap_or(0) + ROOM_TO_END);
+        let most = wish.budget.words.map_or(usize::MAX, |words| tokens(words) + ROOM_TO_END);
+        let max_tokens = usual.min(most).min(self.max_target_tokens);
         GenerationSettings {
             beams: wish.beams.unwrap_or(defaults.beams),
-            min_tokens: least.min(max_tokens.saturating_sub(ROOM_TO_END)),
+            min_tokens: least
+                .unwrap_or(defaults.min_tokens)
+                .min(max_tokens.saturating_sub(ROOM_TO_END)),
             max_tokens,
             ..defaults
         }

@@ -133,7 +133,9 @@ impl AnalyzerSetup {
         let prepared = prepare(&document, request.title.as_deref(), &mentions, contest);
         let article =
             ReadArticle { request, document, supported, mentions, mentions_left_out, prepared };
-        article.check_pairs(self.config.limits.max_entailment_pairs)?;
+        if article.is_readable() {
+            article.check_pairs(self.config.limits.max_entailment_pairs)?;
+        }
         Ok(article)
     }
 
@@ -221,8 +223,9 @@ impl AnalyzerSetup {
         judged: Option<&Judged<'_>>,
     ) -> Option<Tested> {
         let wish = article.request.entailment.as_ref().filter(|_| article.is_readable())?;
-        let contest = article.request.contest.as_ref().map(|entry| &*entry.contest);
-        let rule = EntailmentRule::of(contest, &wish.model);
+        // A calibration holds for texts about the contest.
+        let about = judged.filter(|judged| judged.stance.framing.is_some());
+        let rule = EntailmentRule::of(about.map(|judged| judged.contest), &wish.model);
         let (labels, claims) = beside.statements.split_at_checked(wish.labels.len())?;
         let max_evidence = article.request.output.max_evidence;
         let labels =
@@ -232,7 +235,12 @@ impl AnalyzerSetup {
             let attributions = &judged.stance.attributions;
             find_claims(claims, document, judged.contest, in_story, attributions, rule)
         });
-        Some(Tested { labels: labels.collect(), claims, calibrated: rule.calibrated })
+        Some(Tested {
+            labels: labels.collect(),
+            claims,
+            calibrated: rule.calibrated,
+            statements: beside.statements.len(),
+        })
     }
 }
 

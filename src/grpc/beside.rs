@@ -27,10 +27,11 @@ pub(super) struct Beside {
 }
 
 /// What may stand of a generated summary.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct GeneratedSummary {
     pub(super) sentences: Vec<String>,
-    pub(super) finish: Finish,
+    /// None when there was nothing to summarise.
+    pub(super) finish: Option<Finish>,
     /// Sentences that were left out.
     pub(super) ungrounded: usize,
     /// Parts of the article that were read one after another.
@@ -74,20 +75,22 @@ impl Analyzer {
     ) -> Result<(), AnalyzeError> {
         // A request that names a checkpoint was held against those that are loaded.
         let summariser = self.checkpoints().summariser(model).ok_or(AnalyzeError::Model)?;
-        let own = Arc::clone(article);
-        let source = off_runtime("facts", move || own.source(), place.clone()).await?;
         if story.is_empty() {
+            beside.generated = Some(GeneratedSummary::default());
             return Ok(());
         }
-        let keep = |text: &str, finished: bool| source.ground(text, finished).sentences;
+        let own = Arc::clone(article);
+        let source = off_runtime("facts", move || own.source(), place.clone()).await?;
+        let keep = |text: &str, finished: bool| source.ground(text, finished);
         let text = summariser.summarise(story, wish, keep, asked.deadline, place.clone()).await?;
         let grounded = source.ground(&text.text, text.finished);
-        let ungrounded = grounded.ungrounded;
+        let ungrounded = grounded.ungrounded + text.ungrounded;
         let (sentences, finish) = grounded.within(wish.budget);
         beside.queue += text.queue;
         beside.work += text.work;
         let (parts, tokens) = (text.parts, text.tokens);
-        beside.generated = Some(GeneratedSummary { sentences, finish, ungrounded, parts, tokens });
+        beside.generated =
+            Some(GeneratedSummary { sentences, finish: Some(finish), ungrounded, parts, tokens });
         Ok(())
     }
 
@@ -99,7 +102,9 @@ impl Analyzer {
     ) -> Result<(), AnalyzeError> {
         let entailer = self.checkpoints().entailer(&wish.model).ok_or(AnalyzeError::Model)?;
         let (sentences, statements) = (article.sentence_texts(), article.statements());
-        let read = entailer.read(sentences, statements, asked.deadline, place.clone()).await?;
+        let limit = self.config().limits.max_entailment_pairs;
+        let read =
+            entailer.read(sentences, statements, limit, asked.deadline, place.clone()).await?;
         beside.queue += read.queue;
         beside.work += read.work;
         beside.statements = read.statements;

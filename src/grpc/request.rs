@@ -70,7 +70,7 @@ pub(super) fn parse(
     let article = check.article(request.article);
     let format = check.format(article.format);
     let (summary_wanted, stance_wanted) = check.parts(&request.parts);
-    let summary = check.summary(request.summary.unwrap_or_default());
+    let summary = check.summary(request.summary.unwrap_or_default(), summary_wanted);
     let contest = check.contest(request.contest_choice);
     let entailment = check.entailment(request.entailment.unwrap_or_default(), stance_wanted);
     let output = check.output(request.output.unwrap_or_default());

@@ -58,6 +58,7 @@ impl From<EngineError> for AnalyzeError {
         match error {
             EngineError::DeadlineExceeded => Self::DeadlineExceeded,
             EngineError::Model(_) => Self::Model,
+            EngineError::Invalid(violation) => Self::Invalid(vec![violation]),
             EngineError::Stopped => Self::NotReady,
         }
     }

@@ -30,7 +30,8 @@ impl RequestTemplate {
                     v1::SummaryStyle::Unspecified.into()
                 },
                 model: options.summary_model.clone().unwrap_or_default(),
-                ..v1::SummaryOptions::default()
+                min_words: options.min_words.unwrap_or_default(),
+                beams: options.beams.unwrap_or_default(),
             },
             contest: options.contest.as_deref().map(contest_choice).transpose()?,
             output: v1::OutputOptions {
@@ -65,7 +66,7 @@ impl RequestTemplate {
     }
 }
 
-/// The statements of the options, each the id of its own label.
+/// The statements of the options as labels "1", "2" and so on.
 fn entailment(options: &AnalyzeOptions) -> Option<v1::EntailmentOptions> {
     let labels = options.labels.iter().zip(1..).map(|(statement, number): (&String, u32)| {
         v1::Label { id: number.to_string(), statement: statement.clone() }

@@ -55,6 +55,12 @@ pub(super) struct AnalyzeOptions {
     /// Checkpoint that generates it, when there are several
     #[arg(long, value_name = "ID", requires = "abstractive")]
     summary_model: Option<String>,
+    /// Fewest words of the generated summary
+    #[arg(long, value_name = "COUNT", requires = "abstractive")]
+    min_words: Option<u32>,
+    /// Beams of the search; 1 is fastest
+    #[arg(long, value_name = "COUNT", requires = "abstractive")]
+    beams: Option<u32>,
     /// Test a statement against every sentence, with a public checkpoint; may be given several times
     #[arg(long = "label", value_name = "STATEMENT")]
     labels: Vec<String>,

@@ -20,10 +20,16 @@ fn write_reply(
     reply: &v1::AnalyzeArticleResponse,
     request: &v1::AnalyzeArticleRequest,
 ) -> std::fmt::Result {
+    let text = request.article.as_ref().map_or("", |article| &article.text);
     let sentences = reply.document.as_ref().map_or(0, |document| document.sentence_count);
     writeln!(out, "{} ({sentences} sentences)", reply.article_id)?;
     if let Some(summary) = &reply.summary {
-        writeln!(out, "\nSummary")?;
+        match summary.style() {
+            v1::SummaryStyle::Abstractive => {
+                writeln!(out, "\nSummary (generated, read in {} parts)", summary.parts)?;
+            }
+            _ => writeln!(out, "\nSummary")?,
+        }
         for sentence in &summary.sentences {
             writeln!(out, "  {}", sentence.text)?;
         }
@@ -31,13 +37,14 @@ fn write_reply(
     if let Some(stance) = &reply.stance {
         write_stance(out, stance)?;
         write_evidence(out, stance)?;
+        write_claims(out, &stance.claims, text)?;
     }
+    write_labels(out, &reply.labels, request)?;
     if let Some(coverage) = &reply.coverage {
         let v1::Coverage { code_points, processed, windows, .. } = coverage;
         writeln!(out, "\nRead {processed} of {code_points} characters in {windows} windows")?;
     }
     let furniture = reply.document.as_ref().map_or(&[][..], |document| &document.furniture);
-    let text = request.article.as_ref().map_or("", |article| &article.text);
     for line in furniture {
         let span = line.span.unwrap_or_default();
         let words = text.get(span.start_byte as usize..span.end_byte as usize).unwrap_or_default();
@@ -106,6 +113,44 @@ fn write_evidence(out: &mut String, stance: &v1::Stance) -> std::fmt::Result {
             evidence.side,
             evidence.text
         )?;
+    }
+    Ok(())
+}
+
+fn write_claims(out: &mut String, claims: &[v1::Claim], text: &str) -> std::fmt::Result {
+    if !claims.is_empty() {
+        writeln!(out, "\nClaims")?;
+    }
+    for claim in claims {
+        let stance = name(claim.stance().as_str_name(), "CLAIM_STANCE_");
+        let span = claim.span.unwrap_or_default();
+        let words = text.get(span.start_byte as usize..span.end_byte as usize).unwrap_or_default();
+        writeln!(out, "  {} {stance} ({:+.2}): {}", claim.side, claim.score, claim.text)?;
+        writeln!(out, "    {words}")?;
+    }
+    Ok(())
+}
+
+fn write_labels(
+    out: &mut String,
+    labels: &[v1::LabelFinding],
+    request: &v1::AnalyzeArticleRequest,
+) -> std::fmt::Result {
+    if !labels.is_empty() {
+        writeln!(out, "\nLabels")?;
+    }
+    let asked = request.entailment.iter().flat_map(|options| &options.labels);
+    for (finding, label) in labels.iter().zip(asked) {
+        let status = name(finding.status().as_str_name(), "LABEL_STATUS_");
+        let (entailed, contradicted) = (finding.entailed, finding.contradicted);
+        let statement = &label.statement;
+        writeln!(
+            out,
+            "  {status} (entailed {entailed:.2}, contradicted {contradicted:.2}): {statement}"
+        )?;
+        for sentence in &finding.evidence {
+            writeln!(out, "    {}", sentence.text)?;
+        }
     }
     Ok(())
 }

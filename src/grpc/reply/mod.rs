@@ -59,6 +59,8 @@ pub(super) struct Tested {
     pub(super) claims: Vec<ClaimFinding>,
     /// Whether the probabilities were calibrated for the contest.
     pub(super) calibrated: bool,
+    /// Labels and claims that were tested.
+    pub(super) statements: usize,
 }
 
 /// A judgement, and what it rests on.
@@ -189,9 +191,11 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
 
 /// Whether a checkpoint took part in an answer.
 fn takes_part(finding: &Finding<'_>, id: &str) -> bool {
+    let generated = finding.generated.as_ref().is_some_and(|generated| generated.parts > 0);
+    let tested = finding.tested.as_ref().is_some_and(|tested| tested.statements > 0);
     let summary = match &finding.request.summary {
-        Some(SummaryWish::Generated { model, .. }) => model == id,
+        Some(SummaryWish::Generated { model, .. }) => generated && model == id,
         Some(SummaryWish::Extractive(_)) | None => false,
     };
-    summary || finding.request.entailment.as_ref().is_some_and(|wish| wish.model == id)
+    summary || (tested && finding.request.entailment.as_ref().is_some_and(|wish| wish.model == id))
 }

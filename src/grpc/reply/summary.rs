@@ -51,7 +51,7 @@ fn generated(generated: &GeneratedSummary) -> v1::Summary {
         style: v1::SummaryStyle::Abstractive.into(),
         // What was not grounded was left out.
         grounded: true,
-        finish_reason: finish(Some(generated.finish)).into(),
+        finish_reason: finish(generated.finish).into(),
         sentences,
         parts: count(generated.parts),
         tokens: count(generated.tokens),

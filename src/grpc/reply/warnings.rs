@@ -38,7 +38,8 @@ pub(super) fn write(finding: &Finding<'_>) -> Vec<v1::Warning> {
         let message = format!("{unread} code points in words of more than 100 were not read");
         warn(Code::Truncated, message);
     }
-    if finding.summary.as_ref().is_some_and(|summary| summary.sentences.is_empty()) {
+    let extractive = finding.summary.as_ref().filter(|_| finding.standing().is_none());
+    if extractive.is_some_and(|summary| summary.sentences.is_empty()) {
         warn(Code::WordBudgetTooSmall, "no sentence fits into summary.max_words".into());
     }
     of_models_beside(finding, &mut warn);
@@ -52,18 +53,18 @@ fn of_models_beside(finding: &Finding<'_>, warn: &mut impl FnMut(Code, String)) 
         let ungrounded = generated.ungrounded;
         if ungrounded > 0 {
             let message = format!(
-                "{ungrounded} generated sentences had numbers, dates or names that the article does not have"
+                "{ungrounded} generated sentences had numbers, dates or names that were not found in the article"
             );
             warn(Code::Ungrounded, message);
         }
         if generated.sentences.is_empty() {
             warn(
                 Code::ExtractiveInstead,
-                "no generated sentence could stand; the summary is extractive".into(),
+                "no generated sentence could stand or fit; the summary is extractive".into(),
             );
         }
     }
-    if finding.tested.as_ref().is_some_and(|tested| !tested.calibrated) {
+    if finding.tested.as_ref().is_some_and(|tested| tested.statements > 0 && !tested.calibrated) {
         let message = "probabilities of labels and claims are the model's own, not calibrated";
         warn(Code::LabelsNotCalibrated, message.into());
     }

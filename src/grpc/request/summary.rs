@@ -39,14 +39,15 @@ impl SummaryWish {
 }
 
 impl Check<'_> {
-    pub(super) fn summary(&mut self, options: v1::SummaryOptions) -> SummaryWish {
+    /// Checks the options, be a summary `wanted` or not; only one that is wanted needs its model.
+    pub(super) fn summary(&mut self, options: v1::SummaryOptions, wanted: bool) -> SummaryWish {
         let style = v1::SummaryStyle::try_from(options.style);
         if let Err(unknown) = &style {
             self.reject("summary.style", format!("unknown value {}", unknown.0));
         }
         let budget = self.budget(&options);
         let wish = self.generation(&options, budget);
-        if style == Ok(v1::SummaryStyle::Abstractive) {
+        if style == Ok(v1::SummaryStyle::Abstractive) && wanted {
             // Where there is no such model, that is noted.
             let model = self.checkpoint(Task::Summary, &options.model, "summary");
             return model.map_or(SummaryWish::Extractive(budget), |model| SummaryWish::Generated {
