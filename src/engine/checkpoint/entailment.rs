@@ -58,13 +58,9 @@ impl Entailment {
         let tokenizer = CheckpointTokenizer::load(checkpoint)?;
         let weights = Weights::read(&checkpoint.files.weights, checkpoint.float)?;
         let architecture = checkpoint.architecture;
-        let mut loaded = Err(LoadError::Model(String::new()));
-        guarded(|| {
-            loaded = Classifier::load(architecture, &config, &weights, labels.count as i64);
-            Ok(())
-        })
-        .map_err(LoadError::Model)?;
-        let classifier = loaded?;
+        let count = labels.count as i64;
+        let classifier = guarded(|| Ok(Classifier::load(architecture, &config, &weights, count)));
+        let classifier = classifier.map_err(LoadError::Model)??;
         tokenizer.check_fits(config.size("vocab_size")?)?;
         let [first, last, padding] = if uses_brackets(architecture) {
             ["[CLS]", "[SEP]", "[PAD]"]

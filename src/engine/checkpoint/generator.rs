@@ -73,13 +73,8 @@ impl Generator {
         let prefix = task.or("prefix", String::new())?;
         let weights = Weights::read(&checkpoint.files.weights, checkpoint.float)?;
         let architecture = checkpoint.architecture;
-        let mut loaded = Err(LoadError::Model(String::new()));
-        guarded(|| {
-            loaded = Network::load(architecture, &config, &weights);
-            Ok(())
-        })
-        .map_err(LoadError::Model)?;
-        let network = loaded?;
+        let network = guarded(|| Ok(Network::load(architecture, &config, &weights)));
+        let network = network.map_err(LoadError::Model)??;
         let files = checkpoint.files.generation.iter().map(|path| Settings::read(path));
         let mut files = files.collect::<Result<Vec<_>, _>>()?;
         files.extend([task, config]);
