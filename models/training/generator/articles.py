@@ -18,6 +18,9 @@ FURNITURE = re.compile(
     r"chat with us|get the .{0,40}newsletter|more:|editor.s note|please use|skip|loading|hide caption|follow )", re.I)
 CREDITED = re.compile(r"(?:getty images|/ap\b|ap photo|afp|reuters/|via twitter|toggle caption|hide caption|file photo)\s*\W*$", re.I)
 OPENING = re.compile(r"^(?:[A-Z][A-Za-z.,’' /]{2,40})?\s?\((?:[A-Z][A-Za-z. ]{1,20})\)\s*(?:--|[-–—])?\s*")
+# "In this May 1, 2020, file photo ...", "... speaks in Washington, Tuesday, March 12, 2019.": stories give a weekday or a date, not both.
+CAPTION = re.compile(
+    r"^(?:file\b|(?:in )?this .{0,60}\bphoto\b)|, (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [A-Z][a-z]+\.? \d{1,2}, \d{4}", re.I)
 SHORTEST_LINE = 8
 # Titles of a kind that names no event: their words cannot be chosen from the article.
 TEASER = re.compile(
@@ -44,7 +47,8 @@ def body_of(text):
     result = []
     for line in text.split("\n"):
         line = plain(line)
-        if len(line.split()) < SHORTEST_LINE or FURNITURE.match(line) or CREDITED.search(line) or line[-1] not in ".!?\"')":
+        furniture = FURNITURE.match(line) or CREDITED.search(line) or CAPTION.search(line)
+        if furniture or len(line.split()) < SHORTEST_LINE or line[-1] not in ".!?\"')":
             continue
         for opening in (DATE, PLACE, OPENING):
             line = opening.sub("", line)
@@ -58,13 +62,19 @@ def title_of(text):
     return re.sub(r"(?<!\w)'|'(?!\w)|\"", "", title).strip(" .*:-")
 
 
+def unescaped(title):
+    """A title whose YAML escapes were never read: characters by number, then broken lines and hard spaces."""
+    numbered = re.sub(r"\\x([0-9A-F]{2})|\\u([0-9A-Fa-f]{4})", lambda m: chr(int(m[1] or m[2], 16)), title)
+    return plain(ESCAPED.sub(" ", numbered))
+
+
 def headlines():
     """(id, set, group, title, sentences) of all records with a usable title; `group` must not straddle a split."""
     for r in read_set("allsides"):
         if not OPINION_OUTLET.search(r["source"]) and not TEASER.search(plain(r["title"])):
             yield r["id"], "allsides", r["source"], title_of(r["title"]), body_of(r["text"])
     for r in read_set("whitehouse"):
-        title = plain(ESCAPED.sub(" ", r["title"].encode().decode("unicode_escape", "ignore") if "\\x" in r["title"] or "\\u" in r["title"] else r["title"]))
+        title = unescaped(r["title"])
         if not TEASER.search(title):
             yield r["id"], "whitehouse", "whitehouse", title_of(title), body_of(r["text"])
     for r in read_set("us_gov_ukraine"):

@@ -69,7 +69,8 @@ class Corpus:
 
     def titles(self, places, draw=None):
         pairs = [self.pairs[n] for n in places]
-        return Batch([self.states.of(n) for n in places], [p["source"] for p in pairs], [p["target"] for p in pairs], self.open_ids, draw=draw)
+        sources, targets = [p["source"] for p in pairs], [p["target"] for p in pairs]
+        return Batch([self.states.of(n) for n in places], sources, targets, self.open_ids, draw=draw)
 
     def runs(self, places, draw: random.Random):
         """Runs of the windows' own words instead of titles."""

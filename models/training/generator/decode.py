@@ -15,6 +15,8 @@ from generator.network import CLS, PAD, SEP
 BEAMS, MIN_LENGTH, MAX_LENGTH, LENGTH_PENALTY, NO_REPEAT = 4, 7, 36, 1.0, 3
 # Quotation marks would present chosen words as somebody's.
 QUOTES = set("\"“”„«»`‘’")
+# What an apostrophe may be followed by, the first anywhere, the others where the window has them.
+ENDINGS = ("s", "t", "re", "ve", "ll", "d", "m")
 GLUED_BEFORE, GLUED_BEHIND = set(",;:.%)'?!"), set("$('#@")
 SETTINGS = {"num_beams": BEAMS, "min_length": MIN_LENGTH, "max_length": MAX_LENGTH, "length_penalty": LENGTH_PENALTY,
             "no_repeat_ngram_size": NO_REPEAT, "early_stopping": True}
@@ -40,9 +42,14 @@ class Vocabulary:
         for token in read_json(OPEN_WORDS)["ids"]:
             self.next[()].add(token)
             self.next[(token,)].add(None)
+        self.apostrophe, *endings = (tokenizer.token_to_id(t) for t in ("'", *ENDINGS))
+        pairs = set(zip(source, source[1:]))
+        self.endings = {endings[0]} | {e for e in endings if (self.apostrophe, e) in pairs}
 
     def allowed(self, written):
         """The tokens that may follow; `written` begins with [CLS]. No word follows itself."""
+        if written[-1] == self.apostrophe:
+            return sorted(self.endings)
         begin = len(written)
         while begin > 1 and written[begin - 1] in self.pieces:
             begin -= 1
@@ -73,18 +80,33 @@ def words_of(encoding, tokens):
     return words
 
 
+class Forms:
+    """How the window writes its words, and which of them it writes without a space between."""
+
+    def __init__(self, tokenizer, sentences):
+        self.alone, self.behind, self.glued = defaultdict(Counter), defaultdict(Counter), Counter()
+        for sentence in sentences:
+            encoding = tokenizer.encode(sentence, add_special_tokens=False)
+            words = words_of(encoding, encoding.tokens)
+            for n, (word, start, end) in enumerate(words):
+                # A capital at the beginning of a sentence says little.
+                self.alone[word][sentence[start:end]] += 1 if n else 0.01
+                if n:
+                    before, _, stop = words[n - 1]
+                    self.behind[before, word][sentence[start:end]] += 1
+                    self.glued[before, word] += 1 if stop == start else -1
+
+    def of(self, before, word, plain, common):
+        """The form behind `before`, else the most usual one; `plain` for a common word that only begins sentences."""
+        found = self.behind[before, word] or self.alone[word]
+        if not found or (common and max(found.values()) < 1):
+            return plain
+        return found.most_common(1)[0][0]
+
+
 def restored(tokenizer, ids, sentences):
     """The headline with the capitals and the spacing that its words have in the window."""
-    open_ids = set(read_json(OPEN_WORDS)["ids"])
-    forms, glued = defaultdict(Counter), Counter()
-    for sentence in sentences:
-        encoding = tokenizer.encode(sentence, add_special_tokens=False)
-        words = words_of(encoding, encoding.tokens)
-        for n, (word, start, end) in enumerate(words):
-            # A capital at the beginning of a sentence says little.
-            forms[word][sentence[start:end]] += 1 if n else 0.01
-            if n:
-                glued[words[n - 1][0], word] += 1 if words[n - 1][2] == start else -1
+    open_ids, forms = set(read_json(OPEN_WORDS)["ids"]), Forms(tokenizer, sentences)
     written = []
     for i in ids:
         if tokenizer.id_to_token(i).startswith("##") and written:
@@ -94,11 +116,9 @@ def restored(tokenizer, ids, sentences):
     text, before = "", ()
     for word in written:
         plain = tokenizer.decode(list(word))
-        form = forms[word].most_common(1)[0][0] if forms[word] else plain
-        if len(word) == 1 and word[0] in open_ids and forms[word] and max(forms[word].values()) < 1:
-            form = plain
+        form = plain if text[-1:] == "'" else forms.of(before, word, plain, len(word) == 1 and word[0] in open_ids)
         last = text[-1:]
-        close = glued[before, word] > 0 if (before, word) in glued else (
+        close = forms.glued[before, word] > 0 if (before, word) in forms.glued else (
             plain in GLUED_BEFORE or last in GLUED_BEHIND or (last == "-" and text[-2:-1] != " "))
         text += form if close or not text else f" {form}"
         before = word

@@ -49,13 +49,14 @@ def main():
     layers = network.model.encoder.layers
     pairs = read_json(GENERATOR_WORK / "pairs.json")
     lengths = [len(p["source"]) for p in pairs]
-    write_json(GENERATOR_WORK / "states.json", np.concatenate([[0], np.cumsum(lengths)]).tolist())
+    if stage == "first":
+        write_json(GENERATOR_WORK / "states.json", np.concatenate([[0], np.cumsum(lengths)]).tolist())
     states = States(stage, "w+")
     if stage == "second":
         before = States("first")
         network.load_state_dict(torch.load(GENERATOR_WORK / "first.pt", weights_only=True), strict=False)
     chosen = layers[:FROZEN_LAYERS] if stage == "first" else layers[FROZEN_LAYERS:]
-    by_length = sorted(range(len(pairs)), key=lengths.__getitem__)
+    by_length = sorted((n for n, p in enumerate(pairs) if p["split"] != "held"), key=lengths.__getitem__)
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for begin in range(0, len(by_length), BATCH):
             batch = by_length[begin:begin + BATCH]

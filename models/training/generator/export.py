@@ -30,7 +30,7 @@ def write_checkpoint(network):
     state = {name: w.half().contiguous() for name, w in network.state_dict().items() if name not in TIED}
     save_file(state, EXPORT / "model.safetensors", metadata={"format": "pt"})
     config = network.config.to_dict() | {"architectures": ["BartForConditionalGeneration"], "torch_dtype": "float16", "dropout": 0.0}
-    for key in ("_name_or_path", "_attn_implementation_autoset"):
+    for key in ("_name_or_path", "_attn_implementation_autoset", "id2label", "label2id"):
         config.pop(key, None)
     write_json(EXPORT / "config.json", config)
     GenerationConfig(bos_token_id=CLS, eos_token_id=SEP, pad_token_id=PAD, decoder_start_token_id=CLS, **SETTINGS).save_pretrained(EXPORT)

@@ -27,7 +27,7 @@ def configuration():
         encoder_attention_heads=HEADS, decoder_attention_heads=HEADS, encoder_ffn_dim=INNER, decoder_ffn_dim=INNER,
         activation_function="gelu", dropout=DROPOUT, attention_dropout=0.0, activation_dropout=0.0, scale_embedding=False,
         pad_token_id=PAD, bos_token_id=CLS, eos_token_id=SEP, decoder_start_token_id=CLS, forced_eos_token_id=None,
-        forced_bos_token_id=None, num_labels=2)
+        forced_bos_token_id=None)
 
 
 def block(bert, source, attention):

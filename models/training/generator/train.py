@@ -48,9 +48,9 @@ SAVE_EACH = 100
 
 
 def optimiser_of(network, stage):
-    groups = [{"params": list(part.parameters()), "lr": rate}
-              for part, rate in ((network.model.decoder.layers, stage.rate), (network.model.encoder.layers[FROZEN_LAYERS:], stage.encoder_rate))]
-    groups[0]["params"] += [*network.model.decoder.embed_positions.parameters(), *network.model.decoder.layernorm_embedding.parameters()]
+    decoder = [p for p in network.model.decoder.parameters() if p.requires_grad]
+    encoder = list(network.model.encoder.layers[FROZEN_LAYERS:].parameters())
+    groups = [{"params": decoder, "lr": stage.rate}, {"params": encoder, "lr": stage.encoder_rate}]
     optimiser = torch.optim.AdamW([g for g in groups if g["lr"]], betas=(0.9, 0.98), weight_decay=DECAY)
 
     def factor(step):
