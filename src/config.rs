@@ -2,6 +2,8 @@
 //!
 //! Values out of range are reported all at once, and everything before a port is bound.
 
+mod origin;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -57,6 +59,10 @@ pub struct ServerConfig {
     pub max_message_bytes: usize,
     /// Whether reflection is served.
     pub reflection: bool,
+    /// Whether gRPC-Web is spoken, and so HTTP/1.1.
+    pub grpc_web: bool,
+    /// Origins whose pages may call by gRPC-Web, besides the server's own.
+    pub grpc_web_origins: Vec<String>,
     /// How long accepted requests may take after SIGTERM.
     pub drain_timeout_ms: u64,
 }
@@ -153,6 +159,8 @@ impl Config {
             .prefix_separator("__")
             .separator("__")
             .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.grpc_web_origins")
             .source(environment);
         let mut layers = config::Config::builder()
             .add_source(config::File::from_str(DEFAULT, config::FileFormat::Toml));
@@ -197,6 +205,8 @@ impl Config {
                 Violation::new(key, format!("is between {least} and {most}, got {value}"))
             })
             .collect();
+        let origins = &self.server.grpc_web_origins;
+        violations.extend(origin::violations("server.grpc_web_origins", origins));
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.telemetry.log_level) {
             violations.push(Violation::new("telemetry.log_level", error.to_string()));
         }
@@ -275,9 +285,11 @@ mod tests {
         let environment = variables(&[
             ("PARALLAX__LIMITS__MAX_REQUESTS_IN_FLIGHT", "0"),
             ("PARALLAX__TELEMETRY__LOG_LEVEL", "parallax=loud"),
+            ("PARALLAX__SERVER__GRPC_WEB_ORIGINS", "https://a.example,*"),
         ]);
         let error = Config::load(None, environment, &[]).expect_err("invalid").to_string();
         assert!(error.contains("limits.max_requests_in_flight: is between 1"), "{error}");
         assert!(error.contains("telemetry.log_level"), "{error}");
+        assert!(error.contains("server.grpc_web_origins[1]: is like"), "{error}");
     }
 }

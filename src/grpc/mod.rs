@@ -18,6 +18,7 @@ mod service;
 mod setup;
 mod status;
 mod stream;
+mod web;
 
 pub use analyzer::{Analyzer, Asked};
 pub use client::{Caller, RemoteAnalyzer};

@@ -7,17 +7,20 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
+use tonic::codec::CompressionEncoding::{Gzip, Zstd};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::{v1, v1alpha};
+use tower::util::option_layer;
 
 use super::analyzer::Analyzer;
 use super::deadline::note_arrival;
 use super::proto::DESCRIPTORS;
 use super::proto::v1::analysis_service_server::AnalysisServiceServer;
 use super::service::Service;
+use super::web;
 use crate::config::ServerConfig;
 
 /// How long a connection may be silent before the peer is asked whether it is still there.
@@ -77,10 +80,17 @@ pub async fn serve<E>(
     let (current, older) = reflection(&config)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let analysis = AnalysisServiceServer::new(service.clone())
-        .max_decoding_message_size(config.max_message_bytes);
+        .max_decoding_message_size(config.max_message_bytes)
+        .accept_compressed(Gzip)
+        .accept_compressed(Zstd)
+        .send_compressed(Gzip)
+        .send_compressed(Zstd);
     let transport = tonic::transport::Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .accept_http1(config.grpc_web)
+        .layer(option_layer(web::cross_origin(&config)))
+        .layer(option_layer(web::translation(&config)))
         .add_service(InterceptedService::new(analysis, note_arrival))
         .add_service(health_service)
         .add_optional_service(current)

@@ -57,6 +57,17 @@ fn engine(precision: Precision) -> Engine {
     engine.get_or_init(start).clone()
 }
 
+/// The default configuration with some values changed; as variables, so that those of a list are separated by commas.
+fn config(overrides: &[Override]) -> Config {
+    let variable = |(key, value): &Override| {
+        (format!("PARALLAX__{}", key.to_uppercase().replace('.', "__")), value.clone())
+    };
+    // Replies are compared with snapshots, whatever the processor can do.
+    let exact = [("engine.precision", "f32".to_owned())];
+    let variables = exact.iter().chain(overrides).map(variable).collect();
+    Config::load(None, Some(variables), &[]).expect("config")
+}
+
 /// Connects the services of a server under test.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
@@ -87,11 +98,24 @@ impl TestServer {
 
     /// A server that gets its model when `loaded` says so.
     pub(crate) async fn loading(overrides: &[Override], loaded: oneshot::Receiver<()>) -> Self {
-        // Replies are compared with snapshots, whatever the processor can do.
-        let exact = [("engine.precision", "f32".to_owned())];
-        let overrides = [exact.as_slice(), overrides].concat();
-        let config = Config::load(None, Some(Default::default()), &overrides).expect("config");
-        let (server, precision) = (config.server.clone(), config.engine.precision);
+        let config = config(overrides);
+        let precision = config.engine.precision;
+        let load = async move {
+            loaded.await.expect("the test loads or ends");
+            engine(precision)
+        };
+        Self::run(config, load).await
+    }
+
+    /// A server with an engine of its own, ready to serve.
+    pub(crate) async fn with_engine(engine: Engine) -> Self {
+        let server = Self::run(config(&[]), std::future::ready(engine)).await;
+        server.wait_until_serving().await;
+        server
+    }
+
+    async fn run(config: Config, engine: impl Future<Output = Engine> + Send + 'static) -> Self {
+        let server = config.server.clone();
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
         let bundle = Bundle::embedded().expect("bundle");
         let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");
@@ -99,10 +123,7 @@ impl TestServer {
         let address = listener.local_addr().expect("address");
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(async move {
-            let load = async {
-                loaded.await.expect("the test loads or ends");
-                Ok::<_, LoadError>(setup.with_engine(engine(precision)))
-            };
+            let load = async { Ok::<_, LoadError>(setup.with_engine(engine.await)) };
             let shutdown = async { stopped.await.expect("stopped by the test") };
             serve(listener, server, load, shutdown).await.expect("server")
         });
