@@ -36,6 +36,10 @@ eval: build ## Measure the answers on the development data (needs ../shared/data
 test: setup ## Run every test, doc tests included
 	cargo test --locked
 
+.PHONY: interop
+interop: setup ## Call a real server with the stock libraries of Python, Node and the browser
+	tests/interop/run.sh
+
 .PHONY: bench
 bench: build ## Run the benchmarks, beside other engines and a plain Python server; ARTICLES=FOLDER of texts
 	cargo bench --locked --bench reading
@@ -98,7 +102,7 @@ check-proto: tools ## Format, lint and compatibility of the contract
 
 .PHONY: check-scripts
 check-scripts: tools ## Shellcheck
-	shellcheck scripts/*.sh .ci/run
+	shellcheck scripts/*.sh tests/interop/*.sh .ci/run
 
 .PHONY: check-image
 check-image: tools ## Lint the Dockerfile
