@@ -59,7 +59,7 @@ stress: build ## Overload, callers who leave, the end under load, memory over 20
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
-	for target in document contest_file manifest; do \
+	for target in document contest_file manifest request port; do \
 	  mkdir -p fuzz/target/found/$$target; \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/target/found/$$target fuzz/corpus/$$target \
 	    -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096; \

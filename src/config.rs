@@ -57,6 +57,10 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Largest request message.
     pub max_message_bytes: usize,
+    /// Bytes that messages on their way in may hold, all together.
+    pub max_incoming_bytes: usize,
+    /// How long a message may take from its first byte to its last.
+    pub message_timeout_ms: u64,
     /// Whether reflection is served.
     pub reflection: bool,
     /// Whether gRPC-Web is spoken, and so HTTP/1.1.
@@ -180,6 +184,12 @@ impl Config {
         let limits = &self.limits;
         let ranges = [
             ("server.max_message_bytes", self.server.max_message_bytes, 1024, 1 << 30),
+            (
+                "server.max_incoming_bytes",
+                self.server.max_incoming_bytes,
+                self.server.max_message_bytes,
+                1 << 40,
+            ),
             ("limits.max_article_code_points", limits.max_article_code_points, 1, 100_000_000),
             ("limits.max_article_sentences", limits.max_article_sentences, 1, 10_000_000),
             ("limits.max_requests_in_flight", limits.max_requests_in_flight, 1, 100_000),
@@ -232,6 +242,11 @@ impl Config {
 }
 
 impl ServerConfig {
+    /// How long a message may take from its first byte to its last.
+    pub fn message_timeout(&self) -> Duration {
+        Duration::from_millis(self.message_timeout_ms)
+    }
+
     /// How long accepted requests may take after SIGTERM.
     pub fn drain_timeout(&self) -> Duration {
         Duration::from_millis(self.drain_timeout_ms)

@@ -9,6 +9,8 @@ mod client;
 mod codec;
 mod compare;
 mod deadline;
+mod framing;
+mod inbound;
 mod info;
 pub mod proto;
 mod reply;

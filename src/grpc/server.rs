@@ -13,10 +13,11 @@ use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::{v1, v1alpha};
-use tower::util::option_layer;
+use tower::util::{MapRequestLayer, option_layer};
 
 use super::analyzer::Analyzer;
 use super::deadline::note_arrival;
+use super::inbound;
 use super::proto::DESCRIPTORS;
 use super::proto::v1::analysis_service_server::AnalysisServiceServer;
 use super::service::Service;
@@ -91,6 +92,7 @@ pub async fn serve<E>(
         .accept_http1(config.grpc_web)
         .layer(option_layer(web::cross_origin(&config)))
         .layer(option_layer(web::translation(&config)))
+        .layer(MapRequestLayer::new(inbound::bounded(&config)))
         .add_service(InterceptedService::new(analysis, note_arrival))
         .add_service(health_service)
         .add_optional_service(current)

@@ -25,6 +25,7 @@ mod grpc_web;
 mod health;
 mod html;
 mod http2_abuse;
+mod incoming;
 mod invariance;
 mod languages;
 mod metadata;
