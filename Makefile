@@ -36,6 +36,10 @@ eval: build ## Measure the answers on the development data (needs ../shared/data
 test: setup ## Run every test, doc tests included
 	cargo test --locked
 
+.PHONY: interop
+interop: setup ## Call a real server with the stock libraries of Python, Node and the browser
+	tests/interop/run.sh
+
 .PHONY: bench
 bench: build ## Run the benchmarks, beside other engines and a plain Python server; ARTICLES=FOLDER of texts
 	cargo bench --locked --bench reading
@@ -62,7 +66,7 @@ scale: build ## Three replicas as one service: throughput, spread, one killed, a
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
-	for target in document contest_file manifest; do \
+	for target in document contest_file manifest request port; do \
 	  mkdir -p fuzz/target/found/$$target; \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/target/found/$$target fuzz/corpus/$$target \
 	    -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=4096; \
@@ -105,7 +109,7 @@ check-proto: tools ## Format, lint and compatibility of the contract
 
 .PHONY: check-scripts
 check-scripts: tools ## Shellcheck
-	shellcheck scripts/*.sh deploy/image/*.sh examples/clients/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/image/*.sh examples/clients/*.sh tests/interop/*.sh .ci/run
 
 .PHONY: check-dockerfile
 check-dockerfile: tools ## Lint the Dockerfile

@@ -5,6 +5,7 @@
 mod admin;
 mod auth;
 mod models;
+mod origin;
 mod range;
 mod server;
 mod telemetry;
@@ -146,6 +147,8 @@ impl Config {
             .prefix_separator("__")
             .separator("__")
             .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.grpc_web_origins")
             .source(environment);
         let mut layers = config::Config::builder()
             .add_source(config::File::from_str(DEFAULT, config::FileFormat::Toml));
@@ -287,9 +290,11 @@ mod tests {
             ("PARALLAX__TELEMETRY__LOG_LEVEL", "parallax=loud"),
             ("PARALLAX__TELEMETRY__OTLP_ENDPOINT", "https://collector:4317"),
             ("PARALLAX__TELEMETRY__TRACE_RATIO", "1.5"),
+            ("PARALLAX__SERVER__GRPC_WEB_ORIGINS", "https://a.example,*"),
         ]);
         let error = Config::load(None, environment, &[]).expect_err("invalid").to_string();
         assert!(error.contains("limits.max_requests_in_flight: is between 1"), "{error}");
+        assert!(error.contains("server.grpc_web_origins[1]: is like"), "{error}");
         for key in ["telemetry.log_level", "telemetry.otlp_endpoint", "telemetry.trace_ratio"] {
             assert!(error.contains(key), "{error}");
         }

@@ -1,4 +1,4 @@
-"""Rows of stress: overload, callers who leave, the end under load, memory over many calls. `stress.py [ROW ...]`.
+"""Rows of stress: overload, callers who leave, the end under load, memory over many calls, and those of faults.py. `stress.py [ROW ...]`.
 
 Each row starts a server of its own and prints what was measured as a line of a table. The server says at its end what its
 engine has done; what it computed for callers who got no answer is the difference to what the answered ones were told.
@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import faults
 from encoders import built
 from service import load, parallax
 
@@ -106,7 +107,7 @@ def soak(program):
             f"peak {peak:.0f} MiB")
 
 
-ROWS = {"overload": overload, "leaving": leaving, "terminate": terminate, "soak": soak}
+ROWS = {"overload": overload, "leaving": leaving, "terminate": terminate, "soak": soak} | faults.ROWS
 
 
 def main():

@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use parallax_fuzz::article::Document;
-use parallax_fuzz::contest::{Catalog, ContestLimits};
+use parallax::article::Document;
+use parallax::contest::{Catalog, ContestLimits};
 
 const ARTICLE: &str = "Karsova's dam\n\n“Deshar has no veto over Karsova,” said Ada Brook, Karsova's \
     envoy to Lower Deshar. Brook's ministry in KARSOVA would not say more.";

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::origin;
 use super::range::out_of_range;
 use crate::violation::Violation;
 
@@ -18,6 +19,10 @@ pub struct ServerConfig {
     pub allow_plaintext: bool,
     /// Largest request message.
     pub max_message_bytes: usize,
+    /// Bytes that messages on their way in may hold, all together.
+    pub max_incoming_bytes: usize,
+    /// How long a message may take from its first byte to its last.
+    pub message_timeout_ms: u64,
     /// Largest metadata of a call, as HTTP/2 counts it: names, values and 32 bytes for each entry.
     pub max_metadata_bytes: u32,
     /// Connections at once; the next is closed.
@@ -38,6 +43,10 @@ pub struct ServerConfig {
     pub max_connection_age_grace_ms: u64,
     /// Whether reflection is served.
     pub reflection: bool,
+    /// Whether gRPC-Web is spoken, and so HTTP/1.1.
+    pub grpc_web: bool,
+    /// Origins whose pages may call by gRPC-Web, besides the server's own.
+    pub grpc_web_origins: Vec<String>,
     /// How often the files with certificates and keys are looked at.
     pub reload_interval_ms: u64,
     /// How long new requests are still served after SIGTERM.
@@ -63,6 +72,13 @@ impl ServerConfig {
         });
         let ranges = [
             out_of_range("server.max_message_bytes", self.max_message_bytes, 1 << 10, 1 << 30),
+            out_of_range(
+                "server.max_incoming_bytes",
+                self.max_incoming_bytes,
+                self.max_message_bytes,
+                1 << 40,
+            ),
+            out_of_range("server.message_timeout_ms", self.message_timeout_ms, 1, DAY_MS),
             out_of_range("server.max_metadata_bytes", self.max_metadata_bytes, 1 << 10, 1 << 20),
             out_of_range("server.max_connections", self.max_connections, 1, 1_000_000),
             out_of_range("server.max_connection_calls", self.max_connection_calls, 1, 10_000),
@@ -86,7 +102,13 @@ impl ServerConfig {
             out_of_range("server.shutdown_grace_ms", self.shutdown_grace_ms, 0, HOUR_MS),
             out_of_range("server.drain_timeout_ms", self.drain_timeout_ms, 0, DAY_MS),
         ];
-        exposed.into_iter().chain(ranges.into_iter().flatten()).collect()
+        let origins = origin::violations("server.grpc_web_origins", &self.grpc_web_origins);
+        exposed.into_iter().chain(ranges.into_iter().flatten()).chain(origins).collect()
+    }
+
+    /// How long a message may take from its first byte to its last.
+    pub fn message_timeout(&self) -> Duration {
+        Duration::from_millis(self.message_timeout_ms)
     }
 
     /// How long a new connection may take until it speaks HTTP/2.

@@ -104,6 +104,14 @@ fn claims(contest: &Contest) -> impl Iterator<Item = (Side, usize, &String)> {
 }
 
 impl AnalyzerSetup {
+    /// Checks a request and reads its article, without a model: what the server does with what strangers send.
+    ///
+    /// # Errors
+    /// When the request is not valid, or asks for what this server does not serve.
+    pub fn read(&self, request: v1::AnalyzeArticleRequest) -> Result<Document, AnalyzeError> {
+        self.read_article(request).map(|article| article.document)
+    }
+
     /// Checks the request, reads the text, and says what the model is to read.
     pub(super) fn read_article(
         &self,

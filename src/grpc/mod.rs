@@ -15,6 +15,8 @@ mod compare;
 mod connection;
 mod credentials;
 mod deadline;
+mod framing;
+mod inbound;
 mod info;
 mod monitor;
 pub mod proto;
@@ -28,6 +30,7 @@ mod status;
 mod stream;
 mod tls;
 mod trace;
+mod web;
 
 pub use access::Access;
 pub use analyzer::{Analyzer, Asked};

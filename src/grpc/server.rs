@@ -6,20 +6,24 @@ use std::net::SocketAddr;
 use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
+use tonic::codec::CompressionEncoding::{Gzip, Zstd};
 use tonic::service::interceptor::InterceptedService;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::{v1, v1alpha};
+use tower::util::{MapRequestLayer, option_layer};
 
 use super::accept::connections;
 use super::access::Access;
 use super::analyzer::Analyzer;
 use super::auth::Door;
 use super::deadline::note_arrival;
+use super::inbound;
 use super::monitor::Monitor;
 use super::proto::DESCRIPTORS;
 use super::proto::v1::analysis_service_server::AnalysisServiceServer;
 use super::service::Service;
+use super::web;
 use crate::config::ServerConfig;
 
 /// How a server came to its end.
@@ -76,12 +80,20 @@ pub async fn serve<E>(
     report(&health, ServingStatus::NotServing).await;
     let (current, older) = reflection(&config)?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let analysis =
-        AnalysisServiceServer::new(service).max_decoding_message_size(config.max_message_bytes);
+    let analysis = AnalysisServiceServer::new(service)
+        .max_decoding_message_size(config.max_message_bytes)
+        .accept_compressed(Gzip)
+        .accept_compressed(Zstd)
+        .send_compressed(Gzip)
+        .send_compressed(Zstd);
     let (tls, callers, _reading) = access.follow(config.reload_interval());
+    // From the outermost: what browsers send becomes gRPC before it is counted and asked for a key.
     let transport = transport(&config)
+        .layer(option_layer(web::cross_origin(&config)))
+        .layer(option_layer(web::translation(&config)))
         .layer(monitor.calls.clone())
         .layer(Door::new(callers))
+        .layer(MapRequestLayer::new(inbound::bounded(&config)))
         .add_service(InterceptedService::new(analysis, note_arrival))
         .add_service(health_service)
         .add_optional_service(current)
@@ -129,6 +141,7 @@ pub async fn serve<E>(
 /// frames of data, and streams that we reset for faults of the caller (1024).
 fn transport(config: &ServerConfig) -> tonic::transport::Server {
     let transport = tonic::transport::Server::builder()
+        .accept_http1(config.grpc_web)
         .http2_keepalive_interval(config.keepalive_interval())
         .http2_keepalive_timeout(Some(config.keepalive_timeout()))
         .http2_max_header_list_size(config.max_metadata_bytes)

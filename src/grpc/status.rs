@@ -42,6 +42,18 @@ pub enum AnalyzeError {
         /// Requests that may be in flight.
         limit: usize,
     },
+    /// Messages on their way in hold as much as they may, all together.
+    #[error("the server is full: messages on their way in hold {limit} bytes")]
+    IncomingFull {
+        /// Bytes that they may hold.
+        limit: usize,
+    },
+    /// A message took too long to come in.
+    #[error("the message was not there within {} s", .timeout.as_secs_f64())]
+    IncomingLate {
+        /// How long one may take.
+        timeout: Duration,
+    },
     /// The model is not loaded yet, or the server is shutting down.
     #[error("the server is not ready")]
     NotReady,
@@ -76,13 +88,15 @@ impl From<AnalyzeError> for Status {
                 let details = ErrorDetails::with_bad_request(violations);
                 Self::with_error_details(Code::InvalidArgument, message, details)
             }
-            AnalyzeError::Full { .. } => {
+            AnalyzeError::Full { .. } | AnalyzeError::IncomingFull { .. } => {
                 let details = ErrorDetails::with_retry_info(Some(RETRY_AFTER));
                 Self::with_error_details(Code::ResourceExhausted, message, details)
             }
             AnalyzeError::Unimplemented(_) => Self::unimplemented(message),
             AnalyzeError::NotReady => Self::unavailable(message),
-            AnalyzeError::DeadlineExceeded => Self::deadline_exceeded(message),
+            AnalyzeError::DeadlineExceeded | AnalyzeError::IncomingLate { .. } => {
+                Self::deadline_exceeded(message)
+            }
             AnalyzeError::Model => Self::internal(message),
         }
     }

@@ -119,14 +119,38 @@ async fn text_that_is_no_utf8_is_refused_by_the_codec() {
 #[tokio::test]
 async fn odd_texts_get_an_honest_answer() {
     let server = TestServer::start().await;
-    let long_line = "word ".repeat(20_000);
-    for text in ["\0", "🦀🦀🦀", " \n\t ", "\u{202e}مرحبا", "\"", &"\"".repeat(10_000), &long_line]
-    {
-        let reply = server.analyze(request(text)).await.expect("answer");
+    let odd = [
+        "\0".to_owned(),
+        "A bridge\0 fell on\0 Monday.".into(),
+        "\u{feff}A bridge fell.".into(),
+        "🦀🦀🦀".into(),
+        "The 👩🏽‍🚒 said “👍🏽” and left.".into(),
+        format!("Caf{}.", "e\u{301}".to_owned() + &"\u{301}".repeat(10_000)),
+        " \n\t ".into(),
+        "\u{202e}مرحبا".into(),
+        "قالت العمدة: «الجسر مغلق». The mayor said “הגשר סגור” on Monday.".into(),
+        "\"".into(),
+        "\"".repeat(10_000),
+        // One line.
+        "word ".repeat(20_000),
+    ];
+    for text in odd {
+        let code_points = text.chars().count();
+        let beginning: String = text.chars().take(20).collect();
+        let reply = server.analyze(request(text)).await.expect(&beginning);
         let coverage = reply.coverage.expect("coverage");
-        assert_eq!(coverage.code_points as usize, text.chars().count());
-        assert!(!coverage.truncated);
+        assert_eq!(coverage.code_points as usize, code_points, "{beginning:?}");
+        assert!(!coverage.truncated, "{beginning:?}");
     }
+}
+
+#[tokio::test]
+async fn a_word_beyond_what_the_model_reads_is_told() {
+    let server = TestServer::start().await;
+    let reply = server.analyze(request("x".repeat(100_000))).await.expect("answer");
+    let coverage = reply.coverage.expect("coverage");
+    assert_eq!((coverage.code_points, coverage.processed), (100_000, 0));
+    assert!(coverage.truncated);
 }
 
 #[tokio::test]

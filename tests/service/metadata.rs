@@ -1,9 +1,26 @@
-//! Metadata has a limit.
+//! Metadata of a call: kept when it is large, refused when it is too large.
 
 use parallax::grpc::proto::v1::GetServerInfoRequest;
 use tonic::Request;
+use tonic::metadata::MetadataValue;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::TestServer;
+
+fn with_metadata(bytes: usize) -> tonic::Request<HealthCheckRequest> {
+    let mut request = tonic::Request::new(HealthCheckRequest::default());
+    let value = MetadataValue::try_from("y".repeat(bytes)).expect("printable");
+    request.metadata_mut().insert("x-large", value);
+    request
+}
+
+#[tokio::test]
+async fn a_call_may_carry_what_other_servers_take_too() {
+    let server = TestServer::start().await;
+    let mut health = HealthClient::new(server.channel().await);
+    health.check(with_metadata(8 << 10)).await.expect("answer");
+}
 
 #[tokio::test]
 async fn a_call_with_too_much_metadata_is_refused_and_the_next_is_answered() {

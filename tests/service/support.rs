@@ -90,6 +90,17 @@ fn stored_checkpoints(config: &Config) -> Vec<Checkpoint> {
     stored.map(|stored| stored.checkpoint).collect()
 }
 
+/// The default configuration with some values changed; as variables, so that those of a list are separated by commas.
+fn config(overrides: &[Override]) -> Config {
+    let variable = |(key, value): &Override| {
+        (format!("PARALLAX__{}", key.to_uppercase().replace('.', "__")), value.clone())
+    };
+    // Replies are compared with snapshots, whatever the processor can do.
+    let exact = [("engine.precision", "f32".to_owned())];
+    let variables = exact.iter().chain(overrides).map(variable).collect();
+    Config::load(None, Some(variables), &[]).expect("config")
+}
+
 /// Connects the services of a server under test.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
@@ -134,16 +145,22 @@ impl TestServer {
         Self::reading(overrides, loaded, engine).await
     }
 
+    /// A server with an engine of its own, ready to serve.
+    pub(crate) async fn with_engine(engine: Engine) -> Self {
+        let (load, loaded) = oneshot::channel();
+        let server = Self::reading(&[], loaded, |_| engine).await;
+        load.send(()).expect("the server waits for it");
+        server.wait_until_serving().await;
+        server
+    }
+
     /// A server that gets this engine when `loaded` says so.
     pub(crate) async fn reading(
         overrides: &[Override],
         loaded: oneshot::Receiver<()>,
         engine: impl FnOnce(Precision) -> Engine + Send + 'static,
     ) -> Self {
-        // Replies are compared with snapshots, whatever the processor can do.
-        let exact = [("engine.precision", "f32".to_owned())];
-        let overrides = [exact.as_slice(), overrides].concat();
-        let config = Config::load(None, Some(Default::default()), &overrides).expect("config");
+        let config = config(overrides);
         let (server, precision) = (config.server.clone(), config.engine.precision);
         let access = Access::open(&config).expect("certificates and callers");
         let catalog = Catalog::built_in(config.contest_limits()).expect("contests");

@@ -107,10 +107,10 @@ impl Monitor {
         let reason = match &error {
             AnalyzeError::Invalid(_) => "invalid",
             AnalyzeError::Unimplemented(_) => "unimplemented",
-            AnalyzeError::Full { .. } => "full",
+            AnalyzeError::Full { .. } | AnalyzeError::IncomingFull { .. } => "full",
             AnalyzeError::NotReady if self.draining.is_cancelled() => "draining",
             AnalyzeError::NotReady => "loading",
-            AnalyzeError::DeadlineExceeded => "deadline",
+            AnalyzeError::DeadlineExceeded | AnalyzeError::IncomingLate { .. } => "deadline",
             AnalyzeError::Model => "model",
         };
         self.answers.unanswered.get_or_create(&ReasonLabel { reason }).inc();

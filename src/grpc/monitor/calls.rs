@@ -13,7 +13,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use prost_reflect::{DescriptorPool, ServiceDescriptor};
-use tonic::Code;
+use tonic::body::Body as AnyBody;
+use tonic::codegen::Bytes;
+use tonic::{Code, Status};
 
 use crate::grpc::proto::DESCRIPTORS;
 use crate::grpc::status::code_name;
@@ -132,12 +134,12 @@ pub(in crate::grpc) struct CountedCalls<S> {
     inner: S,
 }
 
-impl<S, R, B> tower::Service<http::Request<R>> for CountedCalls<S>
+impl<S, R> tower::Service<http::Request<R>> for CountedCalls<S>
 where
-    S: tower::Service<http::Request<R>, Response = http::Response<B>>,
+    S: tower::Service<http::Request<R>, Response = http::Response<AnyBody>>,
     S::Future: Send + 'static,
 {
-    type Response = http::Response<CountedBody<B>>;
+    type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
 
@@ -152,26 +154,26 @@ where
             let response = response.await?;
             // An answer that is nothing but a status has it in its head.
             call.note(response.headers());
-            Ok(response.map(|body| CountedBody { body, call }))
+            Ok(response.map(|body| AnyBody::new(CountedBody { body, call })))
         })
     }
 }
 
 /// The body of an answer; its trailers carry the code.
 #[derive(Debug)]
-pub(in crate::grpc) struct CountedBody<B> {
-    body: B,
+struct CountedBody {
+    body: AnyBody,
     call: OpenCall,
 }
 
-impl<B: Body + Unpin> Body for CountedBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
+impl Body for CountedBody {
+    type Data = Bytes;
+    type Error = Status;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.body).poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &polled
