@@ -47,6 +47,7 @@ bench: build ## Run the benchmarks, beside other engines and a plain Python serv
 	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
 	.venv/bin/python -W ignore benches/side_by_side/encoders.py
 	.venv/bin/python -W ignore benches/side_by_side/length.py
+	.venv/bin/python -W ignore benches/side_by_side/generation.py
 	.venv/bin/python -W ignore benches/side_by_side/service.py $(if $(ARTICLES),"$(ARTICLES)")
 
 .PHONY: stress

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["contest", "model", "violation"]),
     ("ops", &["config"]),
-    ("engine", &["analysis", "model"]),
+    ("engine", &["analysis", "model", "violation"]),
     ("grpc", &["article", "contest", "analysis", "engine", "model", "config", "ops", "violation"]),
     ("cli", &["contest", "engine", "model", "config", "grpc", "ops", "violation"]),
 ];
@@ -31,9 +31,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("tonic_types", &["grpc"]),
     ("tonic_health", &["grpc"]),
     ("tonic_reflection", &["grpc"]),
-    ("http_body", &["grpc"]),
     ("tonic_web", &["grpc"]),
-    ("tower", &["grpc"]),
     ("tower_http", &["grpc"]),
     ("prost_reflect", &["grpc"]),
     // The engine reads the protocol buffers of SentencePiece.
@@ -41,8 +39,8 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("quick_cache", &["grpc"]),
     ("tokio_rustls", &["grpc"]),
     ("x509_cert", &["grpc"]),
-    ("http", &["grpc"]),
-    ("http_body", &["grpc"]),
+    ("http", &["config", "grpc", "ops"]),
+    ("http_body", &["grpc", "ops"]),
     ("tower", &["grpc"]),
     ("tch", &["engine"]),
     ("rust_bert", &["engine"]),
@@ -63,7 +61,6 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("hyper", &["ops"]),
     ("hyper_util", &["ops"]),
     ("procfs", &["ops"]),
-    ("tower", &["grpc"]),
     ("tokio", &["engine", "grpc", "ops", "cli"]),
     ("clap", &["cli", "config"]),
 ];
