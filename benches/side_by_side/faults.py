@@ -14,7 +14,7 @@ from service import Server, load, parallax
 
 PORT = 50965
 SECONDS, CONNECTIONS, RATE, TIMEOUT_MS = 10, 8, 10, 5_000
-HOARDERS, HOARDED_CALLS, MESSAGE = 4, 100, 4 << 20
+HOARDERS, HOARDED_CALLS, MESSAGE = 8, 100, 4 << 20
 SILENT = 500
 LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 

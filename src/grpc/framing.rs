@@ -18,6 +18,11 @@ impl Framing {
         self.begun
     }
 
+    /// Bytes still to come of a message whose prefix is there.
+    pub(super) fn missing(&self) -> usize {
+        if self.begun < PREFIX { 0 } else { self.length() - self.begun }
+    }
+
     /// Goes on by these bytes; whether a message ended in them.
     pub(super) fn advance(&mut self, mut bytes: &[u8]) -> bool {
         let mut completed = false;
@@ -67,9 +72,11 @@ mod tests {
     fn a_whole_message_leaves_nothing_begun() {
         let mut framing = Framing::default();
         assert!(!framing.advance(&THREE[..4]));
-        assert_eq!(framing.begun(), 4);
-        assert!(framing.advance(&THREE[4..]));
-        assert_eq!(framing.begun(), 0);
+        assert_eq!((framing.begun(), framing.missing()), (4, 0));
+        assert!(!framing.advance(&THREE[4..6]));
+        assert_eq!((framing.begun(), framing.missing()), (6, 2));
+        assert!(framing.advance(&THREE[6..]));
+        assert_eq!((framing.begun(), framing.missing()), (0, 0));
         assert!(framing.advance(&EMPTY));
     }
 }

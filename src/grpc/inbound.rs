@@ -22,11 +22,13 @@ use crate::config::ServerConfig;
 /// of usual length.
 const FREE_BYTES: usize = 64 << 10;
 
-/// What all messages on their way in may hold, and do.
+/// What all messages on their way in may hold, and how long.
 #[derive(Debug)]
 struct Budget {
     limit: usize,
     held: AtomicUsize,
+    /// Longest message; tonic refuses longer ones when it has seen their length.
+    longest: usize,
     timeout: Duration,
 }
 
@@ -37,6 +39,7 @@ pub(super) fn bounded(
     let budget = Arc::new(Budget {
         limit: config.max_incoming_bytes,
         held: AtomicUsize::new(0),
+        longest: config.max_message_bytes,
         timeout: config.message_timeout(),
     });
     move |request| request.map(|body| Body::new(Bounded::new(body, Arc::clone(&budget))))
@@ -58,9 +61,16 @@ impl<B> Bounded<B> {
         Self { body, budget, framing: Framing::default(), held: 0, late: None }
     }
 
-    /// Counts so many bytes of the message that is not all there, and of what came with its end; false when there is no room.
+    /// Counts so many bytes that are there, and those still missing of the message, for which tonic makes room at once; false
+    /// when there is no room.
     fn hold(&mut self, bytes: usize) -> bool {
+        let bytes = bytes + self.framing.missing().min(self.budget.longest);
         let bytes = bytes.saturating_sub(FREE_BYTES);
+        self.count(bytes)
+    }
+
+    /// Counts so many bytes instead of those counted before.
+    fn count(&mut self, bytes: usize) -> bool {
         let held = &self.budget.held;
         let fits = if let Some(more) = bytes.checked_sub(self.held) {
             let room =
@@ -92,7 +102,7 @@ impl<B> Bounded<B> {
 
 impl<B> Drop for Bounded<B> {
     fn drop(&mut self) {
-        self.hold(0);
+        self.count(0);
     }
 }
 
@@ -157,7 +167,8 @@ mod tests {
     }
 
     fn budget(limit: usize) -> Arc<Budget> {
-        Arc::new(Budget { limit, held: AtomicUsize::new(0), timeout: Duration::from_secs(30) })
+        let timeout = Duration::from_secs(30);
+        Arc::new(Budget { limit, held: AtomicUsize::new(0), longest: 4 << 20, timeout })
     }
 
     fn body(budget: &Arc<Budget>) -> (mpsc::UnboundedSender<Bytes>, Bounded<Sent>) {
@@ -170,10 +181,10 @@ mod tests {
         std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await
     }
 
-    /// The beginning of a message of 100 MB.
-    fn beginning(bytes: usize) -> Bytes {
-        let mut message = vec![0; bytes];
-        message[1..5].copy_from_slice(&100_000_000_u32.to_be_bytes());
+    /// The beginning of a message of so many bytes, its prefix not counted.
+    fn beginning(length: usize, come: usize) -> Bytes {
+        let mut message = vec![0; come];
+        message[1..5].copy_from_slice(&u32::try_from(length).expect("short").to_be_bytes());
         message.into()
     }
 
@@ -182,8 +193,8 @@ mod tests {
         let budget = budget(100_000);
         let ((first_sender, mut first), (second_sender, mut second)) =
             (body(&budget), body(&budget));
-        first_sender.send(beginning(FREE_BYTES + 60_000)).expect("open");
-        second_sender.send(beginning(FREE_BYTES + 40_001)).expect("open");
+        first_sender.send(beginning(FREE_BYTES + 60_000, 5)).expect("open");
+        second_sender.send(beginning(FREE_BYTES + 40_000, 5)).expect("open");
         assert!(next(&mut first).await.expect("frame").is_ok());
         let refused = next(&mut second).await.expect("frame").expect_err("no room");
         assert_eq!(refused.code(), tonic::Code::ResourceExhausted, "{refused:?}");
@@ -199,11 +210,19 @@ mod tests {
         let budget = budget(100_000);
         let (sender, mut body) = body(&budget);
         for _ in 0..10 {
-            let mut message = vec![0; 100_000];
-            message[1..5].copy_from_slice(&99_995_u32.to_be_bytes());
-            sender.send(message.into()).expect("open");
+            sender.send(beginning(150_000, 100_005)).expect("open");
+            sender.send(Bytes::from_static(&[0; 50_000])).expect("open");
+            assert!(next(&mut body).await.expect("frame").is_ok());
             assert!(next(&mut body).await.expect("frame").is_ok());
         }
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_too_long_is_left_to_tonic() {
+        let budget = budget(4 << 20);
+        let (sender, mut body) = body(&budget);
+        sender.send(beginning(1 << 30, 5)).expect("open");
+        assert!(next(&mut body).await.expect("frame").is_ok());
     }
 
     #[tokio::test(start_paused = true)]
