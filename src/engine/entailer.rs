@@ -13,8 +13,8 @@ use crate::analysis::PairLogits;
 use crate::model::Checkpoint;
 use crate::violation::Violation;
 
-/// A statement may take this share of the window, so that sentences have room beside it.
-const STATEMENT_SHARE: usize = 4;
+/// A statement may take this part of the window, one half, so that sentences have room beside it.
+const STATEMENT_SHARE: usize = 2;
 
 /// An entailment model at work on a thread of its own. Clones share it.
 #[derive(Clone)]
