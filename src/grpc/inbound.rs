@@ -15,6 +15,7 @@ use tonic::codegen::Bytes;
 use tonic::codegen::http::Request;
 
 use super::framing::Framing;
+use super::monitor::Monitor;
 use super::status::AnalyzeError;
 use crate::config::ServerConfig;
 
@@ -30,17 +31,21 @@ struct Budget {
     /// Longest message; tonic refuses longer ones when it has seen their length.
     longest: usize,
     timeout: Duration,
+    /// Counts who is refused.
+    monitor: Monitor,
 }
 
 /// Puts the body of a request under the budget of the server.
 pub(super) fn bounded(
     config: &ServerConfig,
+    monitor: Monitor,
 ) -> impl Fn(Request<Body>) -> Request<Body> + Clone + use<> {
     let budget = Arc::new(Budget {
         limit: config.max_incoming_bytes,
         held: AtomicUsize::new(0),
         longest: config.max_message_bytes,
         timeout: config.message_timeout(),
+        monitor,
     });
     move |request| request.map(|body| Body::new(Bounded::new(body, Arc::clone(&budget))))
 }
@@ -89,14 +94,29 @@ impl<B> Bounded<B> {
     /// Looks at bytes that came; they are held until more is asked for.
     fn take(&mut self, bytes: &Bytes) -> Result<(), AnalyzeError> {
         let held = self.framing.begun() + bytes.len();
-        let completed = self.framing.advance(bytes);
+        if self.framing.advance(bytes) {
+            // Whoever has a whole message may take long over it: the next one neither runs late meanwhile nor has room.
+            self.late = None;
+            let limit = self.budget.limit;
+            let fits = self.count(held.saturating_sub(FREE_BYTES));
+            return if fits { Ok(()) } else { Err(AnalyzeError::IncomingFull { limit }) };
+        }
+        self.go_on(held)
+    }
+
+    /// Makes room for the message under way, of which so many bytes are there, and looks at the time.
+    fn go_on(&mut self, held: usize) -> Result<(), AnalyzeError> {
         if self.framing.begun() == 0 {
             self.late = None;
-        } else if completed || self.late.is_none() {
+        } else if self.late.is_none() {
             self.late = Some(Box::pin(sleep(self.budget.timeout)));
         }
         let limit = self.budget.limit;
         if self.hold(held) { Ok(()) } else { Err(AnalyzeError::IncomingFull { limit }) }
+    }
+
+    fn refused<T>(&self, error: AnalyzeError) -> Option<Result<T, Status>> {
+        Some(Err(self.budget.monitor.unanswered(error)))
     }
 }
 
@@ -119,12 +139,14 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         // Who asks for more has taken all messages that were complete.
         let begun = self.framing.begun();
-        self.hold(begun);
+        if let Err(error) = self.go_on(begun) {
+            return Poll::Ready(self.refused(error));
+        }
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else {
             let Some(late) = &mut self.late else { return Poll::Pending };
             ready!(late.as_mut().poll(context));
             let timeout = self.budget.timeout;
-            return Poll::Ready(Some(Err(AnalyzeError::IncomingLate { timeout }.into())));
+            return Poll::Ready(self.refused(AnalyzeError::IncomingLate { timeout }));
         };
         let taken = match &frame {
             Some(Ok(frame)) => frame.data_ref().map_or(Ok(()), |bytes| self.take(bytes)),
@@ -132,7 +154,7 @@ where
         };
         Poll::Ready(match taken {
             Ok(()) => frame,
-            Err(error) => Some(Err(error.into())),
+            Err(error) => self.refused(error),
         })
     }
 
@@ -168,7 +190,8 @@ mod tests {
 
     fn budget(limit: usize) -> Arc<Budget> {
         let timeout = Duration::from_secs(30);
-        Arc::new(Budget { limit, held: AtomicUsize::new(0), longest: 4 << 20, timeout })
+        let (held, monitor) = (AtomicUsize::new(0), Monitor::default());
+        Arc::new(Budget { limit, held, longest: 4 << 20, timeout, monitor })
     }
 
     fn body(budget: &Arc<Budget>) -> (mpsc::UnboundedSender<Bytes>, Bounded<Sent>) {
@@ -237,5 +260,21 @@ mod tests {
         assert!(next(&mut body).await.expect("frame").is_ok());
         let late = next(&mut body).await.expect("frame").expect_err("late");
         assert_eq!(late.code(), tonic::Code::DeadlineExceeded, "{late:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_long_over_a_message_loses_nothing_of_the_next() {
+        let budget = budget(100_000);
+        let (sender, mut body) = body(&budget);
+        // A whole message, and the prefix of one for which there is no room beside others.
+        let mut bytes = vec![0, 0, 0, 0, 1, 9];
+        bytes.extend(beginning(150_000, 5));
+        sender.send(bytes.into()).expect("open");
+        assert!(next(&mut body).await.expect("frame").is_ok());
+        assert_eq!(budget.held.load(Ordering::Relaxed), 0);
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        sender.send(vec![0; 150_000].into()).expect("open");
+        assert!(next(&mut body).await.expect("frame").is_ok());
+        assert!(budget.held.load(Ordering::Relaxed) > 0);
     }
 }

@@ -45,6 +45,8 @@ pub(super) fn server_info(setup: &AnalyzerSetup, visitor: &Visitor) -> v1::GetSe
             max_compared_articles: count(config.limits.max_compared_articles),
             max_labels: count(config.limits.max_labels),
             max_entailment_pairs: count(config.limits.max_entailment_pairs),
+            max_incoming_bytes: config.server.max_incoming_bytes as u64,
+            message_timeout: duration(Some(config.server.message_timeout())),
             max_metadata_bytes: config.server.max_metadata_bytes,
             max_connections: count(config.server.max_connections),
             max_connection_calls: config.server.max_connection_calls,

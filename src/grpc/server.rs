@@ -26,6 +26,9 @@ use super::service::Service;
 use super::web;
 use crate::config::ServerConfig;
 
+/// Longest request of the services beside ours, in bytes: they ask for names.
+const SMALL_MESSAGE: usize = 4096;
+
 /// How a server came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drain {
@@ -93,9 +96,9 @@ pub async fn serve<E>(
         .layer(option_layer(web::translation(&config)))
         .layer(monitor.calls.clone())
         .layer(Door::new(callers))
-        .layer(MapRequestLayer::new(inbound::bounded(&config)))
+        .layer(MapRequestLayer::new(inbound::bounded(&config, monitor.clone())))
         .add_service(InterceptedService::new(analysis, note_arrival))
-        .add_service(health_service)
+        .add_service(health_service.max_decoding_message_size(SMALL_MESSAGE))
         .add_optional_service(current)
         .add_optional_service(older)
         .serve_with_incoming_shutdown(
@@ -173,7 +176,9 @@ fn reflection(
     if !config.reflection {
         return Ok((None, None));
     }
-    Ok((Some(builder().build_v1()?), Some(builder().build_v1alpha()?)))
+    let current = builder().build_v1()?.max_decoding_message_size(SMALL_MESSAGE);
+    let older = builder().build_v1alpha()?.max_decoding_message_size(SMALL_MESSAGE);
+    Ok((Some(current), Some(older)))
 }
 
 /// Reports the model's health; ends when the workers are gone.

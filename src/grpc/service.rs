@@ -50,10 +50,10 @@ impl Service {
         visitor: &Visitor,
     ) -> Result<v1::CompareArticlesResponse, AnalyzeError> {
         let analyzer = self.analyzer()?;
+        let place = analyzer.admit()?;
         // The door counted the call; its other articles count too.
         let articles = request.articles.len().min(analyzer.config().limits.max_compared_articles);
         visitor.owe(count(articles.saturating_sub(1)));
-        let place = analyzer.admit()?;
         analyzer.compare(request, asked, place).await
     }
 }

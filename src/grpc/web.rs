@@ -9,13 +9,15 @@ use tower_http::cors::CorsLayer;
 use crate::config::ServerConfig;
 
 /// Headers that a page may send: those of gRPC-Web, and those that a call may carry.
-const SENT: [HeaderName; 7] = [
+const SENT: [HeaderName; 9] = [
     header::CONTENT_TYPE,
     header::AUTHORIZATION,
     HeaderName::from_static("grpc-timeout"),
     HeaderName::from_static("x-grpc-web"),
     HeaderName::from_static("x-user-agent"),
     HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
     HeaderName::from_static("x-request-id"),
 ];
 /// Headers of a reply that a page may read. An error without a message has its status there.

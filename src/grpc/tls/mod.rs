@@ -20,7 +20,7 @@ use crate::violation::Violation;
 pub(super) use certificate::name_of;
 
 /// What is spoken over TLS.
-const PROTOCOLS: [&[u8]; 1] = [b"h2"];
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Encryption as the files have it. Clones share it.
 #[derive(Debug, Clone)]

@@ -87,7 +87,7 @@ the program refuses. */}}
 {{- range $table, $keys := . }}
 [{{ $table }}]
 {{- range $key, $value := $keys }}
-{{ $key }} = {{ if or (kindIs "string" $value) (kindIs "slice" $value) }}{{ $value | toJson }}{{ else if kindIs "bool" $value }}{{ $value }}{{ else }}{{ int64 $value }}{{ end }}
+{{ $key }} = {{ if or (kindIs "string" $value) (kindIs "slice" $value) }}{{ $value | toJson }}{{ else if kindIs "bool" $value }}{{ $value }}{{ else if eq (float64 $value) (floor $value) }}{{ int64 $value }}{{ else }}{{ $value }}{{ end }}
 {{- end }}
 {{ end }}
 {{- end }}
