@@ -11,8 +11,8 @@ OPENING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 6, 8, 9
 ACK, END_HEADERS = 1, 4
 PATH = "/parallax.v1.AnalysisService/AnalyzeArticle"
-# What the settings of hyper's server grant each stream, and what HTTP/2 grants a connection until it is told otherwise.
-STREAM_WINDOW, CONNECTION_WINDOW = 1 << 20, (1 << 16) - 1
+# What HTTP/2 grants until it is told otherwise, and what the settings of hyper's server grant each stream.
+WINDOW, STREAM_WINDOW = (1 << 16) - 1, 1 << 20
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -95,9 +95,12 @@ def garbage(port, end):
 def silence(port, end):
     """Half of what opens a connection, then nothing."""
     connection = connect(port, OPENING[:12])
-    connection.settimeout(max(0.01, end - time.monotonic()))
     try:
-        connection.recv(1)
+        while (left := end - time.monotonic()) > 0:
+            connection.settimeout(left)
+            # The server says its settings at once.
+            if not connection.recv(4096):
+                break
     except OSError:
         pass
     connection.close()
@@ -115,7 +118,7 @@ class Hoarder:
 
     def __init__(self, port, calls, size):
         self.calls = {2 * n + 1: size - 1 for n in range(calls)}
-        self.windows = dict.fromkeys(self.calls, STREAM_WINDOW) | {0: CONNECTION_WINDOW}
+        self.windows = dict.fromkeys([0, *self.calls], WINDOW)
         self.connection = connect(port)
         start = b"".join(frame(HEADERS, END_HEADERS, s, HEAD) + frame(DATA, 0, s, b"\0" + struct.pack(">I", size)) for s in self.calls)
         self.connection.sendall(start)
@@ -132,9 +135,12 @@ class Hoarder:
             length = int.from_bytes(self.unread[:3], "big")
             if len(self.unread) < 9 + length:
                 return True
-            kind, stream, payload = self.unread[3], int.from_bytes(self.unread[5:9], "big"), self.unread[9:9 + length]
+            kind, flags, stream, payload = *self.unread[3:5], int.from_bytes(self.unread[5:9], "big"), self.unread[9:9 + length]
             self.unread = self.unread[9 + length:]
-            if kind == WINDOW_UPDATE:
+            if kind == SETTINGS and not flags & ACK:
+                self.connection.sendall(frame(SETTINGS, ACK, 0))
+                self.windows = {s: window + (STREAM_WINDOW - WINDOW if s else 0) for s, window in self.windows.items()}
+            elif kind == WINDOW_UPDATE:
                 self.windows[stream] = self.windows.get(stream, 0) + int.from_bytes(payload, "big")
             elif kind in (HEADERS, RST_STREAM):
                 self.refused += self.calls.pop(stream, None) is not None
