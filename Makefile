@@ -51,7 +51,7 @@ bench: build ## Run the benchmarks, beside other engines and a plain Python serv
 	.venv/bin/python -W ignore benches/side_by_side/service.py $(if $(ARTICLES),"$(ARTICLES)")
 
 .PHONY: stress
-stress: build ## Overload, callers who leave, the end under load, memory over 20,000 calls; about 15 minutes
+stress: build ## Overload, callers who leave, abuse, faults, the end under load, memory over 20,000 calls; about 20 minutes
 	$(MAKE) -C models/training env
 	.venv/bin/python -W ignore benches/side_by_side/stress.py
 
@@ -62,7 +62,7 @@ scale: build ## Three replicas as one service: throughput, spread, one killed, a
 	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
 	.venv/bin/python benches/scaling/scale.py --plot docs/images/scaling.png
 
-# Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
+# The first run compiles libtorch's bindings with the fuzzer's counters: ten minutes. Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
 # finds go to fuzz/target/found, not among the seeds.
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz
