@@ -54,11 +54,11 @@ stress: build ## Overload, callers who leave, abuse, faults, the end under load,
 	$(MAKE) -C models/training env
 	.venv/bin/python -W ignore benches/side_by_side/stress.py
 
-# The first run compiles libtorch's bindings with the fuzzer's counters: ten minutes. Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
-# finds go to fuzz/target/found, not among the seeds.
+# The first run compiles everything with the fuzzer's counters: ten minutes and more. Stable Rust refuses the flags that
+# libFuzzer needs unless it is told to pass for a nightly one. New finds go to fuzz/target/found, not among the seeds.
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz
-fuzz: ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
+fuzz: setup ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
 	for target in document contest_file manifest request port; do \
 	  mkdir -p fuzz/target/found/$$target; \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/target/found/$$target fuzz/corpus/$$target \
