@@ -62,11 +62,11 @@ scale: build ## Three replicas as one service: throughput, spread, one killed, a
 	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
 	.venv/bin/python benches/scaling/scale.py --plot docs/images/scaling.png
 
-# The first run compiles libtorch's bindings with the fuzzer's counters: ten minutes. Stable Rust refuses the flags that libFuzzer needs unless it is told to pass for a nightly one. New
-# finds go to fuzz/target/found, not among the seeds.
+# The first run compiles everything with the fuzzer's counters: ten minutes and more. Stable Rust refuses the flags that
+# libFuzzer needs unless it is told to pass for a nightly one. New finds go to fuzz/target/found, not among the seeds.
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz
-fuzz: ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
+fuzz: setup ## Fuzz each target for FUZZ_SECONDS (600); needs `cargo install cargo-fuzz`
 	for target in document contest_file manifest request port; do \
 	  mkdir -p fuzz/target/found/$$target; \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/target/found/$$target fuzz/corpus/$$target \
