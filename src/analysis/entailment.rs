@@ -4,6 +4,8 @@
 //! win. The most probable sentence speaks for the article: one sentence that entails a statement is enough to say that
 //! the article says so.
 
+use std::cmp::Ordering;
+
 use super::attribution::{Attribution, Voice};
 use crate::article::{Document, Facts, denied};
 use crate::contest::{Contest, Side};
@@ -68,6 +70,14 @@ pub struct StatementEvidence {
     pub entailed: f64,
     /// Probability that it contradicts it.
     pub contradicted: f64,
+}
+
+impl StatementEvidence {
+    /// The order of what decides most clearly; the earlier sentence of equals.
+    fn strongest_first(&self, other: &Self) -> Ordering {
+        let strength = |evidence: &Self| evidence.entailed.max(evidence.contradicted);
+        strength(other).total_cmp(&strength(self)).then(self.sentence.cmp(&other.sentence))
+    }
 }
 
 /// A claim of a side, met in an article.
@@ -156,15 +166,12 @@ pub fn judge_statement(
     };
     let mut evidence = strongest(|e| e.entailed);
     evidence.extend(strongest(|e| e.contradicted));
-    evidence.sort_by(|a, b| {
-        let strength = |e: &StatementEvidence| e.entailed.max(e.contradicted);
-        strength(b).total_cmp(&strength(a)).then(a.sentence.cmp(&b.sentence))
-    });
+    evidence.sort_by(StatementEvidence::strongest_first);
     StatementFinding { status, entailed, contradicted, evidence }
 }
 
 /// The claims of both sides that an article meets, each at most once for each stance, by its strongest sentence. `pairs` has, for
-/// the claims of the first side and then of the second, one entry for each sentence.
+/// the claims in the order of [`Contest::claims`], one entry for each sentence.
 pub fn find_claims(
     pairs: &[Vec<PairLogits>],
     document: &Document,
@@ -173,12 +180,8 @@ pub fn find_claims(
     attributions: &[Attribution],
     rule: EntailmentRule,
 ) -> Vec<ClaimFinding> {
-    let claims = [Side::First, Side::Second]
-        .into_iter()
-        .flat_map(|side| (0..contest.side(side).claims.len()).map(move |claim| (side, claim)));
     let mut found = Vec::new();
-    for ((side, claim), pairs) in claims.zip(pairs) {
-        let text = contest.side(side).claims.get(claim).map_or("", String::as_str);
+    for ((side, claim, text), pairs) in contest.claims().zip(pairs) {
         let met: Vec<(StatementEvidence, ClaimStance)> = counted(pairs, in_story, rule)
             .into_iter()
             .filter_map(|sentence| {
@@ -188,10 +191,7 @@ pub fn find_claims(
         for stance in [ClaimStance::Asserted, ClaimStance::Reported, ClaimStance::Denied] {
             let of_stance =
                 met.iter().filter(|(_, met)| *met == stance).map(|(sentence, _)| sentence);
-            let strongest = of_stance.max_by(|a, b| {
-                let strength = |e: &StatementEvidence| e.entailed.max(e.contradicted);
-                strength(a).total_cmp(&strength(b)).then(b.sentence.cmp(&a.sentence))
-            });
+            let strongest = of_stance.max_by(|a, b| b.strongest_first(a));
             found.extend(strongest.map(|evidence| ClaimFinding {
                 side,
                 claim,

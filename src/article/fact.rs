@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::abbreviation::{is_calendar_word, is_starter, is_title};
 use super::casing::begins_sentence;
 use super::cue::is_role;
-use super::name::is_possessive;
+use super::name::{is_possessive, without_possessive};
 use super::number::{Number, Unit, is_month, is_quantity, numbers};
 use super::words::{Word, words};
 
@@ -295,8 +295,7 @@ fn dated(number: &Number, found: &[Word], text: &str) -> Option<(u64, String)> {
 /// A printed word with figures, without the punctuation around it; lower case.
 fn code(printed: &str) -> Option<String> {
     let printed = printed.trim_matches(|c: char| !c.is_alphanumeric());
-    let printed =
-        ["'s", "’s"].iter().find_map(|ending| printed.strip_suffix(ending)).unwrap_or(printed);
+    let printed = without_possessive(printed);
     printed.contains(char::is_numeric).then(|| printed.to_lowercase())
 }
 

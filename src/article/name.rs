@@ -328,7 +328,12 @@ fn is_name_word(token: &Token) -> bool {
 
 /// Whether a name says whose something is: "Brook's".
 pub(super) fn is_possessive(word: &str) -> bool {
-    word.ends_with("'s") || word.ends_with("’s")
+    without_possessive(word) != word
+}
+
+/// A word without the ending that says whose something is.
+pub(super) fn without_possessive(word: &str) -> &str {
+    ["'s", "’s"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word)
 }
 
 /// Whether a lower-case noun means several people.

@@ -168,6 +168,14 @@ impl Contest {
         }
     }
 
+    /// The claims of the sides with their indices, those of the first side first.
+    pub fn claims(&self) -> impl Iterator<Item = (Side, usize, &str)> {
+        [Side::First, Side::Second].into_iter().flat_map(|side| {
+            let claims = self.side(side).claims.iter().enumerate();
+            claims.map(move |(index, claim)| (side, index, claim.as_str()))
+        })
+    }
+
     /// All parties with their indices, sides first.
     pub fn parties(&self) -> impl Iterator<Item = (PartyIndex, &Party)> {
         self.sides

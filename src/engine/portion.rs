@@ -24,17 +24,18 @@ pub(super) fn portions(
     let even = all.div_ceil(all.div_ceil(limit.max(1)).max(1));
     let mut portions: Vec<Portion> = Vec::new();
     for piece in pieces {
-        // Behind a blank a text may have other tokens than alone.
-        let joined = format!(" {}", piece.text);
-        let more = count(&joined)?;
-        match portions.last_mut() {
-            // The one that passes the even share still goes in, when it fits.
-            Some(last) if last.tokens < even && last.tokens + more <= limit => {
+        // The one that passes the even share still goes in, when it fits.
+        if let Some(last) = portions.last_mut().filter(|last| last.tokens < even) {
+            // Behind a blank a text may have other tokens than alone.
+            let joined = format!(" {}", piece.text);
+            let tokens = last.tokens + count(&joined)?;
+            if tokens <= limit {
                 last.text.push_str(&joined);
-                last.tokens += more;
+                last.tokens = tokens;
+                continue;
             }
-            _ => portions.push(piece),
         }
+        portions.push(piece);
     }
     Ok(portions)
 }

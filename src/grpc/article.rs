@@ -13,7 +13,7 @@ use crate::analysis::{
     find_claims, judge, judge_statement, prepare, summarise,
 };
 use crate::article::{Document, SentenceKind};
-use crate::contest::{CatalogEntry, Contest, Mention, Side, SpeakerSides};
+use crate::contest::{CatalogEntry, Mention, SpeakerSides};
 use crate::violation::Violation;
 
 /// Most mentions whose polarity is read; a vector is kept for each.
@@ -70,15 +70,15 @@ impl ReadArticle {
         if body.is_empty() { of_kind(SentenceKind::Heading) } else { body }
     }
 
-    /// The statements to be tested: the labels', then the claims of the first side and of the second.
+    /// The statements to be tested: the labels', then the claims of the contest.
     pub(super) fn statements(&self) -> Vec<String> {
         let Some(wish) = &self.request.entailment else { return Vec::new() };
         let labels = wish.labels.iter().map(|(_, statement)| statement.clone());
         let contest = self.request.contest.as_ref().filter(|_| wish.claims);
         let claims = contest
             .into_iter()
-            .flat_map(|entry| claims(&entry.contest))
-            .map(|(.., claim)| claim.clone());
+            .flat_map(|entry| entry.contest.claims())
+            .map(|(.., claim)| claim.to_owned());
         labels.chain(claims).collect()
     }
 
@@ -94,13 +94,6 @@ impl ReadArticle {
         );
         Err(AnalyzeError::Invalid(vec![Violation::new("entailment", problem)]))
     }
-}
-
-/// The claims of a contest, those of the first side first.
-fn claims(contest: &Contest) -> impl Iterator<Item = (Side, usize, &String)> {
-    [Side::First, Side::Second].into_iter().flat_map(|side| {
-        contest.side(side).claims.iter().enumerate().map(move |(index, claim)| (side, index, claim))
-    })
 }
 
 impl AnalyzerSetup {

@@ -80,7 +80,7 @@ impl Bundle {
     pub fn embedded() -> Result<Self, BundleError> {
         let manifest = Manifest::parse(MANIFEST).map_err(BundleError::Manifest)?;
         let files = FILES.iter().map(|&(path, bytes)| (path, Cow::Borrowed(bytes))).collect();
-        Ok(Self { manifest, sha256: hex(MANIFEST.as_bytes()), files })
+        Ok(Self { manifest, sha256: sha256_hex(MANIFEST.as_bytes()), files })
     }
 
     /// What the bundle is.
@@ -110,7 +110,7 @@ impl Bundle {
             if size != entry.bytes {
                 return Err(mismatch(format!("{} bytes", entry.bytes), format!("{size} bytes")));
             }
-            let sum = hex(bytes);
+            let sum = sha256_hex(bytes);
             if sum != entry.sha256 {
                 return Err(mismatch(format!("sha256 {}", entry.sha256), sum));
             }
@@ -153,7 +153,8 @@ impl Bundle {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// SHA-256, lower-case hex.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 

@@ -3,36 +3,14 @@
 # at pinned versions into .tools/interop/; what is there at the right version stays.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/pinned.sh
+source scripts/pinned.sh
 
 readonly here=$PWD/tests/interop tools=$PWD/.tools/interop
 readonly origin=https://news.example start_seconds=120
 
 say() { printf 'interop: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
-
-# A copy of the list that was installed lies beside the libraries; it is written last.
-is_current() { # list, folder
-  cmp --silent "$1" "$2/installed"
-}
-
-install_python() {
-  is_current "$here/requirements.txt" "$tools/python" && return
-  say "installing grpcio"
-  rm -rf "$tools/python"
-  python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    --only-binary=:all: --target "$tools/python" --requirement "$here/requirements.txt"
-  cp "$here/requirements.txt" "$tools/python/installed"
-}
-
-install_node() {
-  is_current "$here/package-lock.json" "$tools/node" && return
-  say "installing grpc-js"
-  rm -rf "$tools/node"
-  mkdir -p "$tools/node"
-  cp "$here/package.json" "$here/package-lock.json" "$tools/node/"
-  npm ci --silent --prefix "$tools/node" --ignore-scripts --no-fund --no-audit
-  cp "$here/package-lock.json" "$tools/node/installed"
-}
 
 # Sets `server` and `address`; the server ends with this script.
 start_server() {
@@ -50,8 +28,8 @@ start_server() {
   address=$(sed --quiet 's/.* address=\([0-9.:]*\).*/\1/p' "$log")
 }
 
-install_python
-install_node
+install_python_packages "$here/requirements.txt" "$tools/python" grpcio
+install_node_packages "$here" "$tools/node" grpc-js
 cargo build --locked --bin parallax
 start_server
 

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parallax::analysis::{Reading, ReadingRequest};
-use parallax::engine::{BertModel, Engine, EngineOptions, Model, Plan, TokenVectors, WindowSums};
 use parallax::grpc::Drain;
-use parallax::model::{Bundle, Precision};
 use parallax::ops::{Admin, AdminPages, Metrics};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tonic::Code;
 
+use crate::brittle;
 use crate::support::{TestServer, http, long_text, request};
 
 /// Asks until the page has this code.
@@ -32,37 +30,13 @@ async fn it_is_alive_before_it_is_ready() {
     assert!(server.page("/metrics").await.1.contains("parallax_ready 1\n"));
 }
 
-/// The bundle's model, which panics while it is broken.
-struct Brittle {
-    model: BertModel,
-    broken: Arc<AtomicBool>,
-}
-
-impl Model for Brittle {
-    fn plan(&self, request: ReadingRequest) -> Result<Plan, String> {
-        self.model.plan(request)
-    }
-
-    fn encode(&self, windows: &[&[i64]]) -> Result<TokenVectors, String> {
-        assert!(!self.broken.load(Ordering::Relaxed), "broken");
-        self.model.encode(windows)
-    }
-
-    fn judge(&self, plan: &Plan, sums: &[WindowSums]) -> Result<Reading, String> {
-        self.model.judge(plan, sums)
-    }
-}
-
 #[tokio::test]
 async fn it_is_not_ready_while_the_model_recovers_from_a_panic() {
     let broken = Arc::new(AtomicBool::new(true));
     let (load, loaded) = oneshot::channel();
     let of_model = Arc::clone(&broken);
     let server = TestServer::reading(&[], loaded, |precision| {
-        let options = EngineOptions { threads: 1, batch_tokens: 1024, precision };
-        let model = BertModel::load(&Bundle::embedded().expect("bundle"), Precision::Int8, 1);
-        let model = Brittle { model: model.expect("model"), broken: of_model };
-        Engine::start(options, model).expect("engine")
+        brittle::engine(precision, move || of_model.load(Ordering::Relaxed))
     })
     .await;
     load.send(()).expect("waiting");

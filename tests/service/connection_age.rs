@@ -2,7 +2,8 @@
 
 use parallax::grpc::proto::v1;
 
-use crate::raw::{NO_ERROR, Raw};
+use crate::frames::NO_ERROR;
+use crate::raw::Raw;
 use crate::support::{TestServer, request};
 
 #[tokio::test]

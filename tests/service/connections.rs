@@ -2,7 +2,8 @@
 
 use tokio::io::AsyncReadExt;
 
-use crate::raw::{Raw, SETTINGS};
+use crate::frames::SETTINGS;
+use crate::raw::Raw;
 use crate::support::{TestServer, request};
 
 #[tokio::test]
@@ -11,8 +12,8 @@ async fn one_connection_too_many_is_closed_and_the_place_is_free_again() {
     // The connection that waited for the start gives its place back in its own time.
     let first = loop {
         let mut raw = Raw::connect(server.address).await;
-        if let Some((kind, _)) = raw.next().await {
-            assert_eq!(kind, SETTINGS);
+        if let Some(frame) = raw.next().await {
+            assert_eq!(frame.kind, SETTINGS);
             break raw;
         }
     };

@@ -2,12 +2,12 @@
 
 use tokio::io::AsyncWriteExt;
 
-use crate::raw::{ENHANCE_YOUR_CALM, HEADERS, PING, RST_STREAM, Raw, frame};
+use crate::frames::{END_HEADERS, ENHANCE_YOUR_CALM, HEADERS, PING, RST_STREAM, frame};
+use crate::raw::Raw;
 use crate::support::{TestServer, request};
 
 /// `POST / HTTP/2` from the static table of HPACK, and an authority.
 const HEAD: [u8; 6] = [0x83, 0x86, 0x84, 0x41, 0x01, b'x'];
-const END_HEADERS: u8 = 4;
 const CANCEL: [u8; 4] = 8_u32.to_be_bytes();
 
 #[tokio::test]

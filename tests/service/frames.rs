@@ -21,6 +21,8 @@ pub(crate) const ACK: u8 = 1;
 /// Flag of HEADERS and CONTINUATION.
 pub(crate) const END_HEADERS: u8 = 4;
 
+/// Error code: the connection ends as it should.
+pub(crate) const NO_ERROR: u32 = 0;
 /// Error code: the peer does too much of something.
 pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
 
@@ -30,6 +32,13 @@ pub(crate) struct Frame {
     pub(crate) kind: u8,
     pub(crate) flags: u8,
     pub(crate) payload: Vec<u8>,
+}
+
+impl Frame {
+    /// The error code of a GO_AWAY.
+    pub(crate) fn error(&self) -> u32 {
+        u32::from_be_bytes(self.payload[4..8].try_into().expect("four bytes"))
+    }
 }
 
 /// A frame as it goes over the wire.
@@ -86,7 +95,7 @@ pub(crate) async fn end(connection: &mut (impl AsyncRead + Unpin)) -> Option<u32
     let mut code = None;
     while let Some(frame) = next(connection).await {
         if frame.kind == GO_AWAY {
-            code = Some(u32::from_be_bytes(frame.payload[4..8].try_into().expect("four bytes")));
+            code = Some(frame.error());
         }
     }
     code

@@ -8,6 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod brittle;
 mod certificates;
 mod frames;
 mod program;

@@ -3,41 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parallax::analysis::{Reading, ReadingRequest};
-use parallax::engine::{BertModel, Engine, EngineOptions, Model, Plan, TokenVectors, WindowSums};
-use parallax::model::{Bundle, Precision};
+use parallax::model::Precision;
 use tonic::Code;
 
+use crate::brittle;
 use crate::support::{TestServer, request};
-
-/// The model of the server; panics once when it is told to.
-struct Brittle {
-    model: BertModel,
-    panics: Arc<AtomicBool>,
-}
-
-impl Model for Brittle {
-    fn plan(&self, request: ReadingRequest) -> Result<Plan, String> {
-        self.model.plan(request)
-    }
-
-    fn encode(&self, windows: &[&[i64]]) -> Result<TokenVectors, String> {
-        assert!(!self.panics.swap(false, Ordering::Relaxed), "brittle");
-        self.model.encode(windows)
-    }
-
-    fn judge(&self, plan: &Plan, sums: &[WindowSums]) -> Result<Reading, String> {
-        self.model.judge(plan, sums)
-    }
-}
 
 #[tokio::test]
 async fn its_caller_is_told_internal_and_the_next_is_answered() {
-    let options = EngineOptions { threads: 1, batch_tokens: 1024, precision: Precision::Int8 };
-    let model = BertModel::load(&Bundle::embedded().expect("bundle"), Precision::Int8, 1);
     let panics = Arc::new(AtomicBool::new(false));
-    let model = Brittle { model: model.expect("model"), panics: Arc::clone(&panics) };
-    let server = TestServer::with_engine(Engine::start(options, model).expect("engine")).await;
+    let of_model = Arc::clone(&panics);
+    let once = move || of_model.swap(false, Ordering::Relaxed);
+    let server = TestServer::with_engine(brittle::engine(Precision::Int8, once)).await;
     for text in ["A bridge fell.", "A bridge fell on Monday."] {
         panics.store(true, Ordering::Relaxed);
         let status = server.analyze(request(text)).await.expect_err("panic");

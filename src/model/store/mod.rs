@@ -15,8 +15,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 pub use error::{StoreError, StoreProblem};
 pub use layout::FileRole;
 pub use manifest::{CheckpointFile, CheckpointManifest, ManifestKind, Provenance};
@@ -27,6 +25,7 @@ pub(super) use hash::{read_chunks, sha256_of_files};
 pub(super) use layout::{WeightsForm, is_index, select, select_weights, weights_form};
 pub(super) use manifest::{MANIFEST, check_id, id_of};
 
+use super::bundle::sha256_hex;
 use super::{Bundle, Checkpoint};
 use describe::Draft;
 
@@ -139,5 +138,5 @@ fn identity(files: &[CheckpointFile]) -> String {
         .collect();
     lines.sort();
     let text: String = lines.into_iter().map(|(_, line)| line).collect();
-    format!("{:x}", Sha256::digest(text))
+    sha256_hex(text.as_bytes())
 }
