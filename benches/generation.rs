@@ -13,7 +13,7 @@ use std::time::Instant;
 use clap::Parser;
 use parallax::engine::{GenerationSettings, Generator};
 use parallax::model::{
-    Architecture, Checkpoint, CheckpointFiles, FloatFormat, Task, TokenizerFiles,
+    Architecture, Checkpoint, CheckpointFiles, NumberFormat, Task, TokenizerFiles,
 };
 
 /// Times a summary of so many tokens of a source of so many tokens.
@@ -25,9 +25,9 @@ struct Options {
     /// Threads.
     #[arg(long, default_value_t = 1)]
     threads: usize,
-    /// Computes on 16 bits.
-    #[arg(long)]
-    bf16: bool,
+    /// What matrix products are computed with: f32, bf16 or int8.
+    #[arg(long, default_value = "f32")]
+    numbers: NumberFormat,
     /// Beams; 1 is greedy.
     #[arg(long, default_value_t = 1)]
     beams: usize,
@@ -56,7 +56,7 @@ fn checkpoint(options: &Options) -> Checkpoint {
         task: Task::Summary,
         architecture: Architecture::Bart,
         languages: Vec::new(),
-        float: if options.bf16 { FloatFormat::Bf16 } else { FloatFormat::F32 },
+        numbers: options.numbers,
         files: CheckpointFiles {
             config: file("config.json"),
             generation: None,
@@ -71,8 +71,15 @@ fn checkpoint(options: &Options) -> Checkpoint {
 
 fn main() {
     let options = Options::parse();
-    tch::set_num_threads(i32::try_from(options.threads).expect("threads"));
-    let generator = Generator::load(&checkpoint(&options)).expect("checkpoint");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    pool.expect("threads").install(|| measure(&options));
+}
+
+fn measure(options: &Options) {
+    // As the server does: see `Checkpoints::load`.
+    let torch_threads = if options.numbers == NumberFormat::Int8 { 1 } else { options.threads };
+    tch::set_num_threads(i32::try_from(torch_threads).expect("threads"));
+    let generator = Generator::load(&checkpoint(options)).expect("checkpoint");
     // Which tokens they are makes no difference.
     let added = generator.added_source_tokens().expect("tokens");
     let source = ".".repeat(options.source - added);
@@ -102,6 +109,6 @@ fn main() {
     let mut times: Vec<f64> = (0..options.repeat.max(1)).map(|_| run()).collect();
     times.sort_by(f64::total_cmp);
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
-    let (float, threads) = (if options.bf16 { "bf16" } else { "f32" }, options.threads);
-    println!(r#"{{"engine": "parallax {float}", "threads": {threads}, "ms": {median:.1}}}"#);
+    let (numbers, threads) = (options.numbers.name(), options.threads);
+    println!(r#"{{"engine": "parallax {numbers}", "threads": {threads}, "ms": {median:.1}}}"#);
 }

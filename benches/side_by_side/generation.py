@@ -87,10 +87,10 @@ def main():
     program = built("generation")
     commands = {name: lambda threads, beams, name=name: [sys.executable, "-W", "ignore", __file__, name, str(threads), str(beams)]
                 for name in ENGINES}
-    for name, flags in (("parallax f32", []), ("parallax bf16", ["--bf16"])):
-        commands[name] = lambda threads, beams, flags=flags: [
+    for numbers in ("f32", "bf16", "int8"):
+        commands[f"parallax {numbers}"] = lambda threads, beams, numbers=numbers: [
             program, "--folder", str(WORK), "--threads", str(threads), "--beams", str(beams), "--source", str(SOURCE),
-            "--tokens", str(TOKENS), "--repeat", str(REPEAT), *flags]
+            "--tokens", str(TOKENS), "--repeat", str(REPEAT), "--numbers", numbers]
     times = {(name, threads, beams): [] for name in commands for threads in THREADS for beams in BEAMS}
     for _ in range(ROUNDS):
         for name, threads, beams in times:

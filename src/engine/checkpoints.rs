@@ -7,7 +7,7 @@ use super::entailer::Entailer;
 use super::line::LineRule;
 use super::summariser::Summariser;
 use super::turn::Turn;
-use crate::model::{Checkpoint, Task};
+use crate::model::{Checkpoint, NumberFormat, Task};
 
 /// Checkpoints by id. Clones share them; their threads end when the last clone is dropped.
 #[derive(Clone, Default)]
@@ -43,9 +43,15 @@ impl Checkpoints {
         let turn = Turn::default();
         for checkpoint in checkpoints {
             let id = checkpoint.id.clone();
+            // Those of libtorch spin between two operators, and would hold up those that multiply integers.
+            let torch_threads = match checkpoint.numbers {
+                NumberFormat::Int8 => 1,
+                NumberFormat::F32 | NumberFormat::Bf16 => options.threads,
+            };
             let rule = LineRule {
                 name: id.clone(),
                 threads: options.threads,
+                torch_threads,
                 capacity: options.capacity.saturating_mul(ROOM_FOR_LEAVERS),
                 batch_tokens: options.batch_tokens,
                 turn: Turn::clone(&turn),
@@ -73,6 +79,12 @@ impl Checkpoints {
     /// The entailment model of this id.
     pub fn entailer(&self, id: &str) -> Option<&Entailer> {
         self.entailers.get(id)
+    }
+
+    /// Most tokens that the checkpoint of this id reads at once.
+    pub fn window_tokens(&self, id: &str) -> Option<usize> {
+        let generator = self.summarisers.get(id).map(Summariser::window_tokens);
+        generator.or_else(|| self.entailers.get(id).map(Entailer::window_tokens))
     }
 }
 

@@ -20,6 +20,7 @@ const STATEMENT_SHARE: usize = 2;
 #[derive(Clone)]
 pub struct Entailer {
     line: Line<EntailmentModel>,
+    max_tokens: usize,
 }
 
 /// What the model says about the sentences and statements of an article.
@@ -134,8 +135,14 @@ impl UnitModel for EntailmentModel {
 impl Entailer {
     /// Loads a checkpoint and starts its thread.
     pub(super) fn start(checkpoint: &Checkpoint, rule: LineRule) -> Result<Self, LoadError> {
-        let model = EntailmentModel(Entailment::load(checkpoint)?);
-        Ok(Self { line: Line::start(model, rule)? })
+        let model = Entailment::load(checkpoint)?;
+        let max_tokens = model.max_tokens();
+        Ok(Self { line: Line::start(EntailmentModel(model), rule)?, max_tokens })
+    }
+
+    /// Most tokens that it reads at once.
+    pub(super) fn window_tokens(&self) -> usize {
+        self.max_tokens
     }
 
     /// Tests statements against sentences: at most `max_pairs` of the two, long sentences in pieces.

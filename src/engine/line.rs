@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
+use rayon::ThreadPoolBuilder;
 use tokio::sync::oneshot;
 
 use super::backend::LoadError;
@@ -44,8 +45,10 @@ pub(super) trait UnitModel: Send + 'static {
 pub(super) struct LineRule {
     /// Name of its thread.
     pub(super) name: String,
-    /// Threads that libtorch may use for it.
+    /// Threads that products of integers may use.
     pub(super) threads: usize,
+    /// Threads that libtorch may use.
+    pub(super) torch_threads: usize,
     /// Most orders that wait, those whose callers have left meanwhile included.
     pub(super) capacity: usize,
     /// Most tokens of a batch, padding included, unless one unit alone has more.
@@ -107,10 +110,15 @@ impl<M: UnitModel> Line<M> {
     /// Starts the thread of a model.
     pub(super) fn start(model: M, rule: LineRule) -> Result<Self, LoadError> {
         let (orders, waiting) = sync_channel(rule.capacity);
-        let thread = std::thread::Builder::new().name(rule.name.clone());
+        let name = rule.name.clone();
+        let threads = ThreadPoolBuilder::new().num_threads(rule.threads.max(1));
+        let threads = threads
+            .thread_name(move |_| name.clone())
+            .panic_handler(|_| tracing::error!("the thread of a checkpoint ended"))
+            .build();
         let worker = Worker { model, rule, waiting, jobs: VecDeque::new() };
-        let spawned = thread.spawn(move || worker.run());
-        spawned.map_err(|error| LoadError::Worker(error.to_string()))?;
+        // One of them works through the orders; the others help it with products of integers. They end with the worker.
+        threads.map_err(|error| LoadError::Worker(error.to_string()))?.spawn(move || worker.run());
         Ok(Self { orders })
     }
 
@@ -154,7 +162,7 @@ struct Worker<M: UnitModel> {
 impl<M: UnitModel> Worker<M> {
     fn run(mut self) {
         // Holds for this thread alone.
-        tch::set_num_threads(i32::try_from(self.rule.threads).unwrap_or(i32::MAX));
+        tch::set_num_threads(i32::try_from(self.rule.torch_threads).unwrap_or(i32::MAX));
         while self.take_orders() {
             self.drop_left(Instant::now());
             let batch = self.next_batch();

@@ -52,6 +52,7 @@ fn test() -> Test {
     let rule = LineRule {
         name: "echo".into(),
         threads: 1,
+        torch_threads: 1,
         capacity: 8,
         batch_tokens: 8,
         turn: Turn::default(),

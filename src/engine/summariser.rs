@@ -25,6 +25,7 @@ const MOST_ROUNDS: usize = 7;
 pub struct Summariser {
     line: Line<GenerationModel>,
     defaults: GenerationSettings,
+    max_source_tokens: usize,
     max_target_tokens: usize,
 }
 
@@ -124,9 +125,15 @@ impl Summariser {
         let generator = Generator::load(checkpoint)?;
         Ok(Self {
             defaults: generator.default_settings(),
+            max_source_tokens: generator.max_source_tokens(),
             max_target_tokens: generator.max_target_tokens(),
             line: Line::start(GenerationModel(generator), rule)?,
         })
+    }
+
+    /// Most tokens that it reads at once.
+    pub(super) fn window_tokens(&self) -> usize {
+        self.max_source_tokens
     }
 
     /// Summarises the sentences of a story. Between two rounds `keep` says which sentences of a partial summary may stand.

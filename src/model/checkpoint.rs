@@ -1,6 +1,7 @@
 //! A public checkpoint: a directory in the Hugging Face layout, and what is known about it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,8 @@ pub struct Checkpoint {
     pub architecture: Architecture,
     /// ISO 639-1 codes of the languages it was made for.
     pub languages: Vec<String>,
-    /// Number format that it computes in.
-    pub float: FloatFormat,
+    /// Numbers that it computes with.
+    pub numbers: NumberFormat,
     /// Its files.
     pub files: CheckpointFiles,
 }
@@ -112,31 +113,39 @@ impl Architecture {
     }
 }
 
-/// Number format of a checkpoint's weights and sums.
+/// What a checkpoint's matrix products are computed with. All else is in the same floats, or in those of 32 bits beside
+/// integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum FloatFormat {
-    /// 32 bits.
+pub enum NumberFormat {
+    /// Floats of 32 bits.
     F32,
-    /// 16 bits, with the exponent of 32.
+    /// Floats of 16 bits, with the exponent of 32.
     Bf16,
+    /// Integers of 8 bits. Weights are scaled once, for each output and some hundred inputs; inputs for each token.
+    Int8,
 }
 
-impl FloatFormat {
+impl NumberFormat {
+    /// All that there are.
+    pub const ALL: [Self; 3] = [Self::F32, Self::Bf16, Self::Int8];
+
     /// The name that manifests and replies use.
     pub fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
             Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
         }
     }
+}
 
-    /// Bytes of a number.
-    pub fn bytes(self) -> u64 {
-        match self {
-            Self::F32 => 4,
-            Self::Bf16 => 2,
-        }
+impl FromStr for NumberFormat {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|numbers| numbers.name() == name);
+        known.ok_or_else(|| format!("expected {}", Self::ALL.map(Self::name).join(", ")))
     }
 }
 

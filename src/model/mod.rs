@@ -11,7 +11,7 @@ mod store;
 
 pub use bundle::{Bundle, BundleError, WeightTensor};
 pub use checkpoint::{
-    Architecture, Checkpoint, CheckpointFiles, FloatFormat, Task, TokenizerFiles,
+    Architecture, Checkpoint, CheckpointFiles, NumberFormat, Task, TokenizerFiles,
 };
 pub use fetch::{Backoff, FetchError, Hub, PullEvent, PullRequest, Pulled, Refusal, Token, pull};
 pub use import::{ImportError, ImportRequest, import};

@@ -2,7 +2,7 @@
 
 use parallax::analysis::PairLogits;
 use parallax::engine::{Entailment, GenerationSettings, Generator};
-use parallax::model::{Architecture, Checkpoint, FloatFormat, Task};
+use parallax::model::{Architecture, Checkpoint, NumberFormat, Task};
 use serde_json::Value;
 
 use crate::fixture::{CLASSIFIERS, SUMMARISERS, checkpoint, expected, fixture, json};
@@ -11,7 +11,7 @@ use crate::{entailment, generator, sources};
 #[test]
 fn logits_of_pairs_agree_alone_and_in_a_batch() {
     for (name, architecture) in CLASSIFIERS {
-        let entailment = entailment(name, architecture, FloatFormat::F32);
+        let entailment = entailment(name, architecture, NumberFormat::F32);
         let (expected, config): (Value, Value) =
             (expected(name), json(&fixture(name).join("config.json")));
         let rows = expected["pairs"].as_array().expect("pairs");
@@ -56,8 +56,8 @@ fn assert_close(what: &str, found: PairLogits, expected: PairLogits, tolerance: 
 fn every_architecture_computes_in_bf16() {
     for (name, architecture) in CLASSIFIERS {
         let pairs = [("The bridge was closed on Monday.", "Nobody could cross the river.")];
-        let [wide, narrow] = [FloatFormat::F32, FloatFormat::Bf16].map(|float| {
-            let entailment = entailment(name, architecture, float);
+        let [wide, narrow] = [NumberFormat::F32, NumberFormat::Bf16].map(|numbers| {
+            let entailment = entailment(name, architecture, numbers);
             entailment.judge(&pairs, &|| true).expect(name).expect("not given up")[0]
         });
         // Eight bits of mantissa, through layers with weights near 1.
@@ -65,7 +65,7 @@ fn every_architecture_computes_in_bf16() {
     }
     for (name, architecture) in SUMMARISERS {
         let checkpoint = checkpoint(&fixture(name), architecture, Task::Summary);
-        let checkpoint = Checkpoint { float: FloatFormat::Bf16, ..checkpoint };
+        let checkpoint = Checkpoint { numbers: NumberFormat::Bf16, ..checkpoint };
         let generator = Generator::load(&checkpoint).expect(name);
         let run = GenerationSettings { max_tokens: 8, ..generator.default_settings() };
         let run = GenerationSettings { min_tokens: 0, beams: 4, ..run };
@@ -75,15 +75,36 @@ fn every_architecture_computes_in_bf16() {
 }
 
 #[test]
+fn integers_of_8_bits_are_close_to_floats() {
+    let pairs = [
+        ("The bridge was closed on Monday.", "Nobody could cross the river."),
+        ("The bridge was closed.", "The bridge was open."),
+    ];
+    for (name, architecture) in CLASSIFIERS.iter().filter(|(name, _)| *name != "bart-nli") {
+        let [floats, integers] = [NumberFormat::F32, NumberFormat::Int8].map(|numbers| {
+            let entailment = entailment(name, *architecture, numbers);
+            let both = entailment.judge(&pairs, &|| true).expect(name).expect("not given up");
+            let alone = entailment.judge(&pairs[1..], &|| true).expect(name).expect("not given up");
+            assert_close(name, alone[0], both[1], 1e-4);
+            both
+        });
+        for (floats, integers) in floats.iter().zip(integers) {
+            // Random weights near 1, with errors of half a hundred-and-twenty-seventh each.
+            assert_close(name, integers, *floats, 0.1);
+        }
+    }
+}
+
+#[test]
 fn pairs_can_be_given_up() {
-    let entailment = entailment("bert", Architecture::Bert, FloatFormat::F32);
+    let entailment = entailment("bert", Architecture::Bert, NumberFormat::F32);
     assert_eq!(entailment.judge(&[("a", "b")], &|| false), Ok(None));
     assert_eq!(entailment.judge(&[], &|| true), Ok(Some(Vec::new())));
 }
 
 #[test]
 fn special_tokens_in_a_text_stay_text() {
-    let entailment = entailment("bart-nli", Architecture::Bart, FloatFormat::F32);
+    let entailment = entailment("bart-nli", Architecture::Bart, NumberFormat::F32);
     // A separator more in one row of a batch than in the other would stop rust-bert's classifier.
     let pairs = [("It </s> was <s> closed <pad>.", "It was."), ("It was closed.", "It was.")];
     assert_eq!(entailment.judge(&pairs, &|| true).expect("logits").map(|all| all.len()), Some(2));

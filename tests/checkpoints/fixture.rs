@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use parallax::model::{
-    Architecture, Checkpoint, CheckpointFiles, FloatFormat, Task, TokenizerFiles,
+    Architecture, Checkpoint, CheckpointFiles, NumberFormat, Task, TokenizerFiles,
 };
 use serde::de::DeserializeOwned;
 
@@ -68,7 +68,7 @@ pub(crate) fn checkpoint(folder: &Path, architecture: Architecture, task: Task) 
         task,
         architecture,
         languages: vec!["en".into()],
-        float: FloatFormat::F32,
+        numbers: NumberFormat::F32,
         files: CheckpointFiles {
             config: folder.join("config.json"),
             generation: there("generation_config.json"),

@@ -16,7 +16,7 @@ mod refusal;
 mod summary;
 
 use parallax::engine::{Entailment, Generator};
-use parallax::model::{Architecture, Checkpoint, FloatFormat, Task};
+use parallax::model::{Architecture, Checkpoint, NumberFormat, Task};
 use serde_json::Value;
 
 use fixture::{checkpoint, fixture};
@@ -25,9 +25,9 @@ fn generator(name: &str, architecture: Architecture) -> Generator {
     Generator::load(&checkpoint(&fixture(name), architecture, Task::Summary)).expect(name)
 }
 
-fn entailment(name: &str, architecture: Architecture, float: FloatFormat) -> Entailment {
+fn entailment(name: &str, architecture: Architecture, numbers: NumberFormat) -> Entailment {
     let checkpoint = checkpoint(&fixture(name), architecture, Task::Entailment);
-    Entailment::load(&Checkpoint { float, ..checkpoint }).expect(name)
+    Entailment::load(&Checkpoint { numbers, ..checkpoint }).expect(name)
 }
 
 /// The first two sources of a fixture, which were generated from.

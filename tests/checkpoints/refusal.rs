@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use parallax::engine::{Entailment, GenerationSettings, Generator};
-use parallax::model::{Architecture, Checkpoint, FloatFormat, Task};
+use parallax::model::{Architecture, Checkpoint, NumberFormat, Task};
 use serde_json::Value;
 
 use crate::fixture::{checkpoint, fixture, json};
@@ -40,7 +40,7 @@ fn what_is_too_long_is_refused_and_never_cut() {
     let error = generator.generate(&[&long], &generator.default_settings(), &|_| true);
     let error = error.expect_err("too long");
     assert!(error.contains("at most 80 fit"), "{error}");
-    let entailment = entailment("roberta", Architecture::Roberta, FloatFormat::F32);
+    let entailment = entailment("roberta", Architecture::Roberta, NumberFormat::F32);
     assert_eq!(entailment.max_tokens(), 64);
     let error = entailment.judge(&[(&long, "It was.")], &|| true).expect_err("too long");
     assert!(error.contains("at most 64 fit"), "{error}");
@@ -59,6 +59,14 @@ fn settings_out_of_range_are_refused() {
     assert!(refused(GenerationSettings { min_tokens: 80, ..good.clone() }).contains("min_tokens"));
     let length_penalty = f64::NAN;
     assert!(refused(GenerationSettings { length_penalty, ..good }).contains("length_penalty"));
+}
+
+#[test]
+fn bart_tells_no_entailment_on_integers() {
+    let checkpoint = checkpoint(&fixture("bart-nli"), Architecture::Bart, Task::Entailment);
+    let integers = Checkpoint { numbers: NumberFormat::Int8, ..checkpoint };
+    let error = Entailment::load(&integers).expect_err("refused").to_string();
+    assert!(error.contains("f32 or bf16, not with int8"), "{error}");
 }
 
 #[test]

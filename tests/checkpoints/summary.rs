@@ -2,11 +2,11 @@
 
 use std::cell::Cell;
 
-use parallax::engine::GenerationSettings;
-use parallax::model::Architecture;
+use parallax::engine::{GenerationSettings, Generator};
+use parallax::model::{Architecture, Checkpoint, NumberFormat, Task};
 use serde_json::Value;
 
-use crate::fixture::{SUMMARISERS, expected};
+use crate::fixture::{SUMMARISERS, checkpoint, expected, fixture};
 use crate::{generator, sources};
 
 fn settings(run: &Value) -> GenerationSettings {
@@ -35,6 +35,29 @@ fn summaries_read_as_those_of_transformers() {
                 generated.expect(name).into_iter().map(|one| one.expect("not given up"));
             let found: Vec<String> = generated.map(|one| one.text).collect();
             assert_eq!(found, texts(&run["texts"]), "{name}: {}", run["settings"]);
+        }
+    }
+}
+
+#[test]
+fn on_integers_a_summary_is_the_same_alone_and_in_a_batch() {
+    for (name, architecture) in SUMMARISERS {
+        let checkpoint = checkpoint(&fixture(name), architecture, Task::Summary);
+        let checkpoint = Checkpoint { numbers: NumberFormat::Int8, ..checkpoint };
+        let generator = Generator::load(&checkpoint).expect(name);
+        let run = GenerationSettings {
+            min_tokens: 0,
+            max_tokens: 12,
+            beams: 4,
+            ..generator.default_settings()
+        };
+        let expected: Value = expected(name);
+        let sources = sources(&expected);
+        let batch = generator.generate(&sources, &run, &|_| true).expect(name);
+        assert!(batch.iter().flatten().all(|one| one.tokens > 0), "{name}");
+        for (source, together) in sources.iter().zip(&batch) {
+            let alone = generator.generate(&[source], &run, &|_| true).expect(name);
+            assert_eq!(&alone[0], together, "{name}");
         }
     }
 }

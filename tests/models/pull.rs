@@ -18,6 +18,7 @@ pub(crate) fn request(hub: &TestHub, store: &Path, attempts: u32) -> PullRequest
         repository: REPOSITORY.into(),
         revision: None,
         id: None,
+        numbers: None,
         store: store.into(),
         token: None,
         offline: false,

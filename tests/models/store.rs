@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use parallax::model::{
-    Architecture, FloatFormat, ImportRequest, ModelStore, Provenance, Task, TokenizerFiles, import,
+    Architecture, ImportRequest, ModelStore, NumberFormat, Provenance, Task, TokenizerFiles, import,
 };
-use safetensors::tensor::Dtype;
+use safetensors::tensor::{Dtype, TensorView};
 use tempfile::TempDir;
 
 use crate::support::{PARAMETERS, files, folder, weights};
@@ -51,12 +51,35 @@ fn a_plain_folder_works_as_it_is() {
     let checkpoint = &stored.checkpoint;
     assert!(!stored.has_manifest);
     assert_eq!((checkpoint.task, checkpoint.architecture), (Task::Summary, Architecture::Bart));
-    assert_eq!(checkpoint.float, FloatFormat::Bf16);
+    assert_eq!(checkpoint.numbers, NumberFormat::Bf16);
     assert_eq!(checkpoint.files.generation, Some(bart.join("generation_config.json")));
     assert_eq!(checkpoint.files.tokenizer, TokenizerFiles::Json(bart.join("tokenizer.json")));
     assert_eq!(stored.parameters, PARAMETERS as u64);
     assert_eq!(stored.memory_bytes(), 2 * PARAMETERS as u64);
     assert_eq!(stored.bytes, all.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>());
+}
+
+#[test]
+fn what_it_computes_with_may_be_chosen() {
+    let (store, source) = (TempDir::new().expect("store"), TempDir::new().expect("source"));
+    let values = vec![0; 4 * PARAMETERS];
+    let tensor = || TensorView::new(Dtype::F32, vec![PARAMETERS], &values).expect("view");
+    let tensors =
+        [("model.shared.weight", tensor()), ("model.encoder.layers.0.fc1.weight", tensor())];
+    let mut all = files();
+    all[2].1 = safetensors::serialize(tensors, None).expect("safetensors");
+    let numbers = Some("int8".parse().expect("known"));
+    let request = ImportRequest {
+        source: folder(source.path(), "bart", &all),
+        store: store.path().into(),
+        id: None,
+        provenance: Provenance { numbers, ..Provenance::default() },
+    };
+    let stored = import(&request).expect("imported");
+    assert_eq!(stored.checkpoint.numbers, NumberFormat::Int8);
+    // The table of embeddings as floats, and both as integers.
+    assert_eq!(stored.memory_bytes(), (4 + 1 + 1) * PARAMETERS as u64);
+    assert_eq!("int4".parse::<NumberFormat>(), Err("expected f32, bf16, int8".to_owned()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::exit::Failure;
-use crate::model::{ImportRequest, Provenance, import};
+use crate::model::{ImportRequest, NumberFormat, Provenance, import};
 
 /// Options of `models import`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,9 @@ pub(in crate::cli) struct ImportOptions {
     /// What it is, in a sentence, for the manifest
     #[arg(long, value_name = "TEXT", default_value = "")]
     summary: String,
+    /// Numbers to compute with: f32, bf16 or int8; those of its files when it is left out
+    #[arg(long, value_name = "FORMAT")]
+    numbers: Option<NumberFormat>,
     /// ISO 639-1 codes of its languages, for the manifest
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     languages: Vec<String>,
@@ -40,6 +43,7 @@ pub(super) fn run(store: PathBuf, options: ImportOptions) -> Result<(), Failure>
         licence: options.licence,
         summary: options.summary,
         languages: options.languages,
+        numbers: options.numbers,
     };
     let request = ImportRequest { source: options.source, store, id: options.id, provenance };
     let stored = import(&request).map_err(|error| Failure::Run(error.to_string()))?;

@@ -6,7 +6,9 @@ use clap::builder::FalseyValueParser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::exit::Failure;
-use crate::model::{Backoff, FetchError, Hub, PullEvent, PullRequest, Pulled, Token, pull};
+use crate::model::{
+    Backoff, FetchError, Hub, NumberFormat, PullEvent, PullRequest, Pulled, Token, pull,
+};
 
 /// Environment variable of the token: an option would show it to every process.
 const TOKEN: &str = "HF_TOKEN";
@@ -20,6 +22,9 @@ pub(in crate::cli) struct PullOptions {
     /// Id that requests name it by; the repository's name when it is left out
     #[arg(long)]
     id: Option<String>,
+    /// Numbers to compute with: f32, bf16 or int8; those of its files when it is left out
+    #[arg(long, value_name = "FORMAT")]
+    numbers: Option<NumberFormat>,
     /// Address of the hub
     #[arg(long, value_name = "URL", env = "HF_ENDPOINT", default_value = "https://huggingface.co")]
     endpoint: String,
@@ -41,6 +46,7 @@ pub(super) fn run(store: PathBuf, options: PullOptions) -> Result<(), Failure> {
         repository: repository.to_owned(),
         revision,
         id: options.id,
+        numbers: options.numbers,
         store,
         token: token.as_deref().map(Token::new).transpose().map_err(wrong)?,
         offline: options.offline,

@@ -1,10 +1,11 @@
 //! BART, DistilBART and Pegasus: their parts under the names of a checkpoint.
 
-use tch::{Kind, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::decoder::{Decoder, DecoderLayer, Positions};
 use super::encoder::{BART_NAMES, EncoderLayers, LayerSizes};
-use super::layers::{Activation, FeedForward, Linear, Norm, NormPlace};
+use super::layers::{Activation, FeedForward, Norm, NormPlace};
+use super::linear::Linear;
 use super::network::{Encoder, Parts};
 use super::settings::Settings;
 use super::weights::Weights;
@@ -68,7 +69,7 @@ impl Family<'_> {
             &encoder_sizes,
             "model.encoder.layers",
             count,
-        );
+        )?;
         let (first_norm, last_norm) = self.norms("encoder");
         let encoder = Encoder::Layers {
             words: words.shallow_clone(),
@@ -99,20 +100,24 @@ impl Family<'_> {
             positions: Positions::Added(self.positions("decoder", most)?),
             first_norm,
             layers: (0..count)
-                .map(|index| self.decoder_layer(index, inner).for_few_rows())
-                .collect(),
+                .map(|index| Ok(self.decoder_layer(index, inner)?.for_few_rows()))
+                .collect::<Result<_, TchError>>()?,
             place: self.place,
             heads,
             attention_scale: ((self.size / heads) as f64).powf(-0.5),
             last_norm,
             output_scale: 1.0,
-            head: Linear::new(words.shallow_clone(), bias.map(|bias| bias.view([-1])))
-                .for_few_rows(),
+            head: Linear::new(
+                self.weights.numbers(),
+                words.shallow_clone(),
+                bias.map(|bias| bias.view([-1])),
+            )?
+            .for_few_rows(),
             words,
         })
     }
 
-    fn decoder_layer(&self, index: i64, inner: i64) -> DecoderLayer {
+    fn decoder_layer(&self, index: i64, inner: i64) -> Result<DecoderLayer, TchError> {
         let name = |part: &str| format!("model.decoder.layers.{index}.{part}");
         let (weights, size) = (self.weights, self.size);
         let linear = |part: &str| Linear::load(weights, &name(part), size, size);
@@ -121,22 +126,22 @@ impl Family<'_> {
             Linear::joined(weights, &names, size, size, true)
         };
         let norm = |part: &str| Norm::layer(weights, &name(part), size, EPSILON);
-        DecoderLayer {
-            attention: joined(&BART_NAMES.attention),
-            attention_output: linear(BART_NAMES.attention_output),
+        Ok(DecoderLayer {
+            attention: joined(&BART_NAMES.attention)?,
+            attention_output: linear(BART_NAMES.attention_output)?,
             attention_norm: norm(BART_NAMES.attention_norm),
-            source_query: linear("encoder_attn.q_proj"),
-            source_key_value: joined(&["encoder_attn.k_proj", "encoder_attn.v_proj"]),
-            source_output: linear("encoder_attn.out_proj"),
+            source_query: linear("encoder_attn.q_proj")?,
+            source_key_value: joined(&["encoder_attn.k_proj", "encoder_attn.v_proj"])?,
+            source_output: linear("encoder_attn.out_proj")?,
             source_norm: norm("encoder_attn_layer_norm"),
             feed: FeedForward::new(
-                Linear::load(weights, &name(BART_NAMES.inner), size, inner),
+                Linear::load(weights, &name(BART_NAMES.inner), size, inner)?,
                 None,
-                Linear::load(weights, &name(BART_NAMES.outer), inner, size),
+                Linear::load(weights, &name(BART_NAMES.outer), inner, size)?,
                 self.activation,
             ),
             feed_norm: norm(BART_NAMES.output_norm),
-        }
+        })
     }
 
     /// The norms before the first and after the last layer.

@@ -10,11 +10,12 @@ use super::deberta_weights;
 use super::encoder::{
     BERT_NAMES, DISTILBERT_NAMES, EncoderLayers, LayerNames, LayerSizes, added_mask,
 };
-use super::layers::{Activation, Linear, Norm, NormPlace};
+use super::layers::{Activation, Norm, NormPlace};
+use super::linear::Linear;
 use super::settings::Settings;
 use super::weights::Weights;
 use crate::engine::backend::LoadError;
-use crate::model::Architecture;
+use crate::model::{Architecture, NumberFormat};
 
 /// A classifier of pairs of texts.
 pub(super) struct Classifier {
@@ -174,10 +175,10 @@ impl Head {
         activation: Activation,
         size: i64,
         labels: i64,
-    ) -> Self {
+    ) -> Result<Self, TchError> {
         let [dense, output] = names;
-        let dense = Linear::load(weights, dense, size, size);
-        Self { dense, activation, output: Linear::load(weights, output, size, labels) }
+        let dense = Linear::load(weights, dense, size, size)?;
+        Ok(Self { dense, activation, output: Linear::load(weights, output, size, labels)? })
     }
 
     fn forward(&self, first: &Tensor) -> Result<Tensor, TchError> {
@@ -226,8 +227,14 @@ impl Family {
                 size,
                 sizes.epsilon,
             ),
-            layers: EncoderLayers::load(weights, self.names, &sizes, &prefix, config.size(layers)?),
-            head: Head::load(weights, names, self.head_activation, size, labels),
+            layers: EncoderLayers::load(
+                weights,
+                self.names,
+                &sizes,
+                &prefix,
+                config.size(layers)?,
+            )?,
+            head: Head::load(weights, names, self.head_activation, size, labels)?,
             kind: weights.kind(),
         }))
     }
@@ -242,7 +249,7 @@ fn deberta(
     let encoder = deberta_weights::load(config, weights, second)?;
     let size = config.size("hidden_size")?;
     let activation = Activation::read(config, "pooler_hidden_act", "gelu")?;
-    let head = Head::load(weights, ["pooler.dense", "classifier"], activation, size, labels);
+    let head = Head::load(weights, ["pooler.dense", "classifier"], activation, size, labels)?;
     Ok(Network::Deberta(encoder, head))
 }
 
@@ -254,6 +261,10 @@ fn bart(
     most: i64,
 ) -> Result<Network, LoadError> {
     config.expect_kind(&["bart"])?;
+    if weights.numbers() == NumberFormat::Int8 {
+        let problem = "BART tells entailment with f32 or bf16, not with int8";
+        return Err(LoadError::Model(problem.into()));
+    }
     let size = config.size("d_model")?;
     let end = config.or("eos_token_id", 2)?;
     let settings = BartConfig {

@@ -3,7 +3,8 @@
 use tch::{Kind, TchError, Tensor};
 
 use super::encoder::added_mask;
-use super::layers::{Activation, FeedForward, Linear, Norm, NormPlace};
+use super::layers::{Activation, FeedForward, Norm, NormPlace};
+use super::linear::Linear;
 
 /// An encoder with a pooled first token.
 pub(super) struct Deberta {

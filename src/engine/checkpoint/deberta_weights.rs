@@ -4,7 +4,8 @@ use tch::{TchError, Tensor};
 
 use super::deberta::{Convolution, Deberta, Layer, Relative};
 use super::encoder::BERT_NAMES;
-use super::layers::{Activation, FeedForward, Linear, Norm};
+use super::layers::{Activation, FeedForward, Norm};
+use super::linear::Linear;
 use super::settings::Settings;
 use super::weights::Weights;
 use crate::engine::backend::LoadError;
@@ -77,7 +78,7 @@ impl Family<'_> {
             words: table("word", config.size("vocab_size")?),
             positions: biased.then(|| table("position", positions)),
             segments: (segments > 0).then(|| table("token_type", segments)),
-            projection: (embedded != self.size).then(projection),
+            projection: (embedded != self.size).then(projection).transpose()?,
             norm: Norm::layer(weights, "deberta.embeddings.LayerNorm", self.size, self.epsilon),
             layers: layers.collect::<Result<_, _>>()?,
             convolution: self.convolution()?,
@@ -125,7 +126,7 @@ impl Family<'_> {
         let project = |wanted: bool, part: &str, biased: bool| {
             let Some(states) = states.filter(|_| wanted) else { return Ok(None) };
             let joined =
-                Linear::joined(weights, &[name(part)], size, size, biased).forward(states)?;
+                Linear::joined(weights, &[name(part)], size, size, biased)?.forward(states)?;
             let split = joined.f_view([-1, self.heads, size / self.heads])?.f_transpose(0, 1)?;
             Ok::<_, TchError>(Some(split.f_contiguous()?))
         };
@@ -137,16 +138,16 @@ impl Family<'_> {
         };
         Ok(Layer {
             attention: if self.second {
-                self.attention(&name)
+                self.attention(&name)?
             } else {
                 self.first_attention(&name)?
             },
-            attention_output: linear(BERT_NAMES.attention_output, size, size),
+            attention_output: linear(BERT_NAMES.attention_output, size, size)?,
             attention_norm: norm(BERT_NAMES.attention_norm),
             feed: FeedForward::new(
-                linear(BERT_NAMES.inner, size, inner),
+                linear(BERT_NAMES.inner, size, inner)?,
                 None,
-                linear(BERT_NAMES.outer, inner, size),
+                linear(BERT_NAMES.outer, inner, size)?,
                 activation,
             ),
             output_norm: norm(BERT_NAMES.output_norm),
@@ -155,21 +156,21 @@ impl Family<'_> {
         })
     }
 
-    fn attention(&self, name: &dyn Fn(&str) -> String) -> Linear {
+    fn attention(&self, name: &dyn Fn(&str) -> String) -> Result<Linear, TchError> {
         let parts =
             ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}_proj")));
         Linear::joined(self.weights, &parts, self.size, self.size, true)
     }
 
     /// Version 1 has query, key and value of each head beside each other, and no bias of the keys.
-    fn first_attention(&self, name: &dyn Fn(&str) -> String) -> Result<Linear, LoadError> {
+    fn first_attention(&self, name: &dyn Fn(&str) -> String) -> Result<Linear, TchError> {
         let (weights, size) = (self.weights, self.size);
         let joined = weights.tensor(&name("attention.self.in_proj.weight"), &[3 * size, size]);
         let joined = joined.f_view([self.heads, 3, size / self.heads, size])?.f_transpose(0, 1)?;
         let [query, value] = ["q_bias", "v_bias"]
             .map(|part| weights.tensor(&name(&format!("attention.self.{part}")), &[size]));
         let bias = Tensor::f_cat(&[&query, &query.f_zeros_like()?, &value], 0)?;
-        Ok(Linear::new(joined.f_reshape([3 * size, size])?, Some(bias)))
+        Linear::new(weights.numbers(), joined.f_reshape([3 * size, size])?, Some(bias))
     }
 
     fn convolution(&self) -> Result<Option<Convolution>, LoadError> {

@@ -6,7 +6,8 @@
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::layers::{FeedForward, Linear, Norm, NormPlace};
+use super::layers::{FeedForward, Norm, NormPlace};
+use super::linear::Linear;
 use super::relative::RelativeBias;
 
 /// A decoder with its vocabulary head.

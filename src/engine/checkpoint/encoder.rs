@@ -2,7 +2,8 @@
 
 use tch::{Kind, TchError, Tensor};
 
-use super::layers::{Activation, FeedForward, Linear, Norm, NormPlace};
+use super::layers::{Activation, FeedForward, Norm, NormPlace};
+use super::linear::Linear;
 use super::weights::Weights;
 
 /// What a family calls the parts of a layer.
@@ -80,27 +81,27 @@ impl EncoderLayers {
         sizes: &LayerSizes,
         prefix: &str,
         count: i64,
-    ) -> Self {
+    ) -> Result<Self, TchError> {
         let LayerSizes { size, inner, epsilon, .. } = *sizes;
         let layer = |index: i64| {
             let name = |part: &str| format!("{prefix}.{index}.{part}");
             let linear = |part: &str, from, to| Linear::load(weights, &name(part), from, to);
             let norm = |part: &str| Norm::layer(weights, &name(part), size, epsilon);
-            Layer {
-                attention: Linear::joined(weights, &names.attention.map(name), size, size, true),
-                attention_output: linear(names.attention_output, size, size),
+            Ok(Layer {
+                attention: Linear::joined(weights, &names.attention.map(name), size, size, true)?,
+                attention_output: linear(names.attention_output, size, size)?,
                 attention_norm: norm(names.attention_norm),
                 feed: FeedForward::new(
-                    linear(names.inner, size, inner),
+                    linear(names.inner, size, inner)?,
                     None,
-                    linear(names.outer, inner, size),
+                    linear(names.outer, inner, size)?,
                     sizes.activation,
                 ),
                 output_norm: norm(names.output_norm),
-            }
+            })
         };
-        let layers = (0..count).map(layer).collect();
-        Self { layers, heads: sizes.heads, place: sizes.place }
+        let layers = (0..count).map(layer).collect::<Result<_, TchError>>()?;
+        Ok(Self { layers, heads: sizes.heads, place: sizes.place })
     }
 
     /// Hidden states after all layers; rows × length × size. `mask`: see [`added_mask`].

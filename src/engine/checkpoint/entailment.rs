@@ -56,7 +56,7 @@ impl Entailment {
         let config = Settings::read(&checkpoint.files.config)?;
         let labels = Labels::read(&config)?;
         let tokenizer = CheckpointTokenizer::load(checkpoint)?;
-        let weights = Weights::read(&checkpoint.files.weights, checkpoint.float)?;
+        let weights = Weights::read(&checkpoint.files.weights, checkpoint.numbers)?;
         let architecture = checkpoint.architecture;
         let count = labels.count as i64;
         let classifier = guarded(|| Ok(Classifier::load(architecture, &config, &weights, count)));

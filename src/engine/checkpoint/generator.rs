@@ -71,7 +71,7 @@ impl Generator {
         let tokenizer = CheckpointTokenizer::load(checkpoint)?;
         let task = config.section(&["task_specific_params", "summarization"]);
         let prefix = task.or("prefix", String::new())?;
-        let weights = Weights::read(&checkpoint.files.weights, checkpoint.float)?;
+        let weights = Weights::read(&checkpoint.files.weights, checkpoint.numbers)?;
         let architecture = checkpoint.architecture;
         let network = guarded(|| Ok(Network::load(architecture, &config, &weights)));
         let network = network.map_err(LoadError::Model)??;

@@ -15,6 +15,7 @@ mod encoder;
 mod entailment;
 mod generator;
 mod layers;
+mod linear;
 mod network;
 mod relative;
 mod rules;

@@ -4,10 +4,11 @@ use rust_bert::longt5::{LongT5Config, LongT5ForConditionalGeneration};
 use rust_bert::t5::{T5Config, T5ForSentenceEmbeddings};
 use serde_json::json;
 use tch::nn::VarStore;
-use tch::{Device, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use super::decoder::{Decoder, DecoderLayer, Positions};
-use super::layers::{Activation, FeedForward, Linear, Norm, NormPlace};
+use super::layers::{Activation, FeedForward, Norm, NormPlace};
+use super::linear::Linear;
 use super::network::{Encoder, Parts};
 use super::relative::RelativeBias;
 use super::settings::Settings;
@@ -152,17 +153,19 @@ impl Family<'_> {
             scale: 1.0,
             positions: Positions::Relative(RelativeBias::new(table, buckets, farthest)),
             first_norm: None,
-            layers: (0..count).map(|index| self.decoder_layer(index).for_few_rows()).collect(),
+            layers: (0..count)
+                .map(|index| Ok(self.decoder_layer(index)?.for_few_rows()))
+                .collect::<Result<_, TchError>>()?,
             place: NormPlace::Before,
             heads: self.heads,
             attention_scale: 1.0,
             last_norm: Some(Norm::root(weights, "decoder.final_layer_norm", size, self.epsilon)),
             output_scale: if tied { (size as f64).powf(-0.5) } else { 1.0 },
-            head: Linear::new(head, None).for_few_rows(),
+            head: Linear::new(weights.numbers(), head, None)?.for_few_rows(),
         })
     }
 
-    fn decoder_layer(&self, index: i64) -> DecoderLayer {
+    fn decoder_layer(&self, index: i64) -> Result<DecoderLayer, TchError> {
         let name = |part: &str| format!("decoder.block.{index}.layer.{part}");
         let (weights, size, joined) = (self.weights, self.size, self.joined);
         let linear = |parts: &[&str], from, to| {
@@ -173,24 +176,28 @@ impl Family<'_> {
         let feed = |part: &str, from, to| linear(&[&format!("2.DenseReluDense.{part}")], from, to);
         let (inner, gate) = if self.gated {
             // The first is activated, the second is the gate.
-            (feed("wi_0", size, self.inner), Some(feed("wi_1", size, self.inner)))
+            (feed("wi_0", size, self.inner)?, Some(feed("wi_1", size, self.inner)?))
         } else {
-            (feed("wi", size, self.inner), None)
+            (feed("wi", size, self.inner)?, None)
         };
-        DecoderLayer {
+        Ok(DecoderLayer {
             attention: linear(
                 &["0.SelfAttention.q", "0.SelfAttention.k", "0.SelfAttention.v"],
                 size,
                 joined,
-            ),
-            attention_output: linear(&["0.SelfAttention.o"], joined, size),
+            )?,
+            attention_output: linear(&["0.SelfAttention.o"], joined, size)?,
             attention_norm: norm("0.layer_norm"),
-            source_query: linear(&["1.EncDecAttention.q"], size, joined),
-            source_key_value: linear(&["1.EncDecAttention.k", "1.EncDecAttention.v"], size, joined),
-            source_output: linear(&["1.EncDecAttention.o"], joined, size),
+            source_query: linear(&["1.EncDecAttention.q"], size, joined)?,
+            source_key_value: linear(
+                &["1.EncDecAttention.k", "1.EncDecAttention.v"],
+                size,
+                joined,
+            )?,
+            source_output: linear(&["1.EncDecAttention.o"], joined, size)?,
             source_norm: norm("1.layer_norm"),
-            feed: FeedForward::new(inner, gate, feed("wo", self.inner, size), self.activation),
+            feed: FeedForward::new(inner, gate, feed("wo", self.inner, size)?, self.activation),
             feed_norm: norm("2.layer_norm"),
-        }
+        })
     }
 }

@@ -8,13 +8,13 @@ use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 
 use crate::engine::backend::LoadError;
-use crate::model::FloatFormat;
+use crate::model::NumberFormat;
 
 /// Tensors of all weight files. What is missing or has another shape is noted when it is asked for, so that all
 /// of it is told at once: see [`Weights::check`].
 pub(super) struct Weights {
     tensors: HashMap<String, Tensor>,
-    kind: Kind,
+    numbers: NumberFormat,
     problems: RefCell<Vec<String>>,
 }
 
@@ -22,21 +22,25 @@ pub(super) struct Weights {
 const MOST_PROBLEMS: usize = 8;
 
 impl Weights {
-    pub(super) fn read(files: &[PathBuf], float: FloatFormat) -> Result<Self, LoadError> {
+    pub(super) fn read(files: &[PathBuf], numbers: NumberFormat) -> Result<Self, LoadError> {
         let mut tensors = HashMap::new();
         for file in files {
             tensors.extend(Tensor::read_safetensors(file)?);
         }
-        let kind = match float {
-            FloatFormat::F32 => Kind::Float,
-            FloatFormat::Bf16 => Kind::BFloat16,
-        };
-        Ok(Self { tensors, kind, problems: RefCell::default() })
+        Ok(Self { tensors, numbers, problems: RefCell::default() })
     }
 
-    /// The number format that the checkpoint computes in.
+    /// What matrix products are computed with.
+    pub(super) fn numbers(&self) -> NumberFormat {
+        self.numbers
+    }
+
+    /// What all else is computed in.
     pub(super) fn kind(&self) -> Kind {
-        self.kind
+        match self.numbers {
+            NumberFormat::F32 | NumberFormat::Int8 => Kind::Float,
+            NumberFormat::Bf16 => Kind::BFloat16,
+        }
     }
 
     fn note(&self, problem: String) {
@@ -58,13 +62,13 @@ impl Weights {
         let found = names.iter().find_map(|name| Some((name, self.find(name)?)));
         let Some((name, tensor)) = found else {
             self.note(format!("no tensor {}", names.join(" or ")));
-            return Tensor::zeros(shape, (self.kind, Device::Cpu));
+            return Tensor::zeros(shape, (self.kind(), Device::Cpu));
         };
         if tensor.size() != shape {
             self.note(format!("{name} has the shape {:?}, expected {shape:?}", tensor.size()));
-            return Tensor::zeros(shape, (self.kind, Device::Cpu));
+            return Tensor::zeros(shape, (self.kind(), Device::Cpu));
         }
-        tensor.to_kind(self.kind)
+        tensor.to_kind(self.kind())
     }
 
     /// A tensor that must be there.

@@ -22,7 +22,7 @@ use rten_vecmath::{ExtendInit, MinMax, Quantize};
 const GROUP: usize = 384;
 
 /// A linear layer.
-pub(super) struct Linear {
+pub(in crate::engine) struct Linear {
     groups: Vec<Group>,
     bias: Vec<f32>,
     inputs: usize,
@@ -47,11 +47,11 @@ struct Quantised {
 }
 
 /// What multiplies; made once.
-pub(super) type Executor = GemmExecutor<u8, i8, i32>;
+pub(in crate::engine) type Executor = GemmExecutor<u8, i8, i32>;
 
 impl Linear {
     /// From weights, outputs × inputs, and one bias for each output.
-    pub(super) fn new(executor: &Executor, weights: &[f32], bias: Vec<f32>) -> Self {
+    pub(in crate::engine) fn new(executor: &Executor, weights: &[f32], bias: Vec<f32>) -> Self {
         let inputs = weights.len() / bias.len().max(1);
         let starts = (0..inputs).step_by(GROUP);
         let groups = starts.map(|start| {
@@ -62,9 +62,23 @@ impl Linear {
         Self { groups: groups.collect(), bias, inputs }
     }
 
+    /// Size of a row of inputs.
+    pub(in crate::engine) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Size of a row of outputs.
+    pub(in crate::engine) fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
     /// Outputs of all rows, tokens × outputs.
-    pub(super) fn forward(&self, executor: &Executor, rows: &[f32]) -> Result<Vec<f32>, String> {
-        let (count, outputs) = (rows.len() / self.inputs, self.bias.len());
+    pub(in crate::engine) fn forward(
+        &self,
+        executor: &Executor,
+        rows: &[f32],
+    ) -> Result<Vec<f32>, String> {
+        let (count, outputs) = (rows.len() / self.inputs, self.outputs());
         let mut result = self.bias.repeat(count);
         let mut sums = vec![0_i32; count * outputs];
         let mut start = 0;

@@ -8,6 +8,8 @@
 mod attention;
 mod linear;
 
+pub(super) use linear::{Executor, Linear as IntegerLinear};
+
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -17,7 +19,7 @@ use rten_vecmath::{Gelu, Normalize, NormalizeOptions, Sum, SumSquareSub};
 use rust_bert::bert::BertConfig;
 
 use self::attention::attend;
-use self::linear::{Executor, Linear};
+use self::linear::Linear;
 use super::backend::LoadError;
 use super::weights::{Layer, NORM_EPSILON, Weights};
 use crate::model::WeightTensor;

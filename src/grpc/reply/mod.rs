@@ -171,7 +171,7 @@ fn provenance(finding: &Finding<'_>, setup: &AnalyzerSetup) -> v1::Provenance {
         id: checkpoint.id.clone(),
         version: checkpoint.version.clone(),
         sha256: checkpoint.sha256.clone(),
-        precision: checkpoint.float.name().into(),
+        precision: checkpoint.numbers.name().into(),
     });
     let framing_head = match finding.judged.as_ref().map(|judged| judged.calibration.relevance) {
         None => "",

@@ -60,7 +60,7 @@ impl Repository {
     /// What a manifest says about a checkpoint of it.
     pub(super) fn provenance(self, source: String) -> Provenance {
         let (revision, licence, languages) = (self.commit, self.licence, self.languages);
-        Provenance { source, revision, licence, summary: String::new(), languages }
+        Provenance { source, revision, licence, languages, ..Provenance::default() }
     }
 }
 

@@ -16,6 +16,7 @@ pub use client::Token;
 pub use error::{FetchError, Refusal};
 pub use hub::Hub;
 
+use super::NumberFormat;
 use super::import::{free_place, publish, safetensors_name, to_safetensors};
 use super::store::{
     FileRole, Provenance, StoreProblem, StoredCheckpoint, WeightsForm, check_id, id_of, is_index,
@@ -36,6 +37,8 @@ pub struct PullRequest {
     pub revision: Option<String>,
     /// Id; the last part of the repository's name when there is none.
     pub id: Option<String>,
+    /// Numbers to compute with; those of the files without any.
+    pub numbers: Option<NumberFormat>,
     /// The store.
     pub store: PathBuf,
     /// What the hub knows the caller by.
@@ -104,7 +107,8 @@ pub fn pull(
     let files = Fetch { client: &client, folder: &place.staging, address: &address, tell }
         .all(&repository, &source)?;
     tell(PullEvent::Complete);
-    place.publish(&target, id, files, repository.provenance(source))?;
+    let provenance = Provenance { numbers: request.numbers, ..repository.provenance(source) };
+    place.publish(&target, id, files, provenance)?;
     Ok(Pulled::New(read_folder(&target)?))
 }
 

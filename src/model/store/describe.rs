@@ -92,7 +92,7 @@ impl Draft {
             task: manifest.task,
             architecture: manifest.architecture,
             languages: manifest.languages,
-            float: manifest.float,
+            numbers: manifest.numbers,
             files,
         };
         Ok(StoredCheckpoint {
@@ -103,6 +103,7 @@ impl Draft {
             has_manifest: self.has_manifest,
             bytes,
             parameters: self.weights.parameters,
+            always_floats: self.weights.always_floats,
         })
     }
 }
@@ -157,7 +158,7 @@ fn survey(
         described.push(CheckpointFile { role, path: name, bytes, sha256: String::new() });
     }
     let summary = weights_of(folder, &described)?;
-    Ok((CheckpointManifest::new(id, provenance, kind, summary.float(), described), summary))
+    Ok((CheckpointManifest::new(id, provenance, kind, summary.numbers(), described), summary))
 }
 
 /// Names of the files of a folder.

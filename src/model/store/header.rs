@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::Path;
 
 use safetensors::Dtype;
-use safetensors::tensor::Metadata;
+use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::error::StoreProblem;
-use crate::model::FloatFormat;
+use crate::model::NumberFormat;
 
 /// Bytes of the length in front of the header.
 const LENGTH: u64 = 8;
@@ -20,19 +20,25 @@ const LONGEST: u64 = 100_000_000;
 pub(super) struct WeightsSummary {
     /// Numbers in all tensors.
     pub(super) parameters: u64,
-    /// Those of them with 16 bits and the exponent of 32.
+    /// Those that are floats whatever the checkpoint computes with.
+    pub(super) always_floats: u64,
+    /// Those with 16 bits and the exponent of 32.
     bf16: u64,
 }
 
 impl WeightsSummary {
     /// Both together.
     pub(super) fn and(self, other: Self) -> Self {
-        Self { parameters: self.parameters + other.parameters, bf16: self.bf16 + other.bf16 }
+        Self {
+            parameters: self.parameters + other.parameters,
+            always_floats: self.always_floats + other.always_floats,
+            bf16: self.bf16 + other.bf16,
+        }
     }
 
     /// Format to compute in: that of most numbers; 16 bits with a short exponent are widened.
-    pub(super) fn float(self) -> FloatFormat {
-        if self.bf16 * 2 > self.parameters { FloatFormat::Bf16 } else { FloatFormat::F32 }
+    pub(super) fn numbers(self) -> NumberFormat {
+        if self.bf16 * 2 > self.parameters { NumberFormat::Bf16 } else { NumberFormat::F32 }
     }
 }
 
@@ -56,11 +62,20 @@ pub(super) fn summary(path: &Path) -> Result<WeightsSummary, StoreProblem> {
     if size != expected {
         return Err(invalid(&format!("has {size} bytes, its header says {expected}")));
     }
-    let of = |dtype: Option<Dtype>| {
-        let tensors = tensors.values().filter(|tensor| dtype.is_none_or(|it| it == tensor.dtype));
-        tensors.map(|tensor| tensor.shape.iter().product::<usize>() as u64).sum()
+    let count = |wanted: &dyn Fn(&str, &TensorInfo) -> bool| {
+        let tensors = tensors.iter().filter(|(name, tensor)| wanted(name, tensor));
+        tensors.map(|(_, tensor)| tensor.shape.iter().product::<usize>() as u64).sum()
     };
-    Ok(WeightsSummary { parameters: of(None), bf16: of(Some(Dtype::BF16)) })
+    Ok(WeightsSummary {
+        parameters: count(&|_, _| true),
+        always_floats: count(&|name, _| is_always_float(name)),
+        bf16: count(&|_, tensor| tensor.dtype == Dtype::BF16),
+    })
+}
+
+/// Tables of embeddings, and the encoders of T5 and LongT5, whose tensors alone have this prefix.
+fn is_always_float(name: &str) -> bool {
+    name.contains("embed") || name.contains("shared") || name.starts_with("encoder.")
 }
 
 fn invalid(problem: &str) -> StoreProblem {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreProblem;
 use super::layout::{FileRole, check_name};
-use crate::model::{Architecture, FloatFormat, Task};
+use crate::model::{Architecture, NumberFormat, Task};
 
 /// Name of the file.
 pub(in crate::model) const MANIFEST: &str = "manifest.toml";
@@ -44,8 +44,8 @@ pub struct CheckpointManifest {
     /// ISO 639-1 codes of the languages it was made for.
     #[serde(default)]
     pub languages: Vec<String>,
-    /// Number format that it computes in.
-    pub float: FloatFormat,
+    /// Numbers that it computes with.
+    pub numbers: NumberFormat,
     /// Its files.
     pub files: Vec<CheckpointFile>,
 }
@@ -85,6 +85,8 @@ pub struct Provenance {
     pub summary: String,
     /// ISO 639-1 codes of the languages it was made for.
     pub languages: Vec<String>,
+    /// Numbers to compute with; those of its files when nobody said.
+    pub numbers: Option<NumberFormat>,
 }
 
 impl CheckpointManifest {
@@ -93,7 +95,7 @@ impl CheckpointManifest {
         id: &str,
         provenance: Provenance,
         (task, architecture): (Task, Architecture),
-        float: FloatFormat,
+        numbers_of_files: NumberFormat,
         files: Vec<CheckpointFile>,
     ) -> Self {
         Self {
@@ -108,7 +110,7 @@ impl CheckpointManifest {
             task,
             architecture,
             languages: provenance.languages,
-            float,
+            numbers: provenance.numbers.unwrap_or(numbers_of_files),
             files,
         }
     }

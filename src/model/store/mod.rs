@@ -26,7 +26,7 @@ pub(super) use layout::{WeightsForm, is_index, select, select_weights, weights_f
 pub(super) use manifest::{MANIFEST, check_id, id_of};
 
 use super::bundle::sha256_hex;
-use super::{Bundle, Checkpoint};
+use super::{Bundle, Checkpoint, NumberFormat};
 use describe::Draft;
 
 /// The checkpoints of a directory.
@@ -53,12 +53,19 @@ pub struct StoredCheckpoint {
     pub bytes: u64,
     /// Numbers in its weights.
     pub parameters: u64,
+    /// Those of them that are floats whatever it computes with: tables of embeddings, and T5's encoders.
+    pub always_floats: u64,
 }
 
 impl StoredCheckpoint {
-    /// Bytes of its weights in memory.
+    /// Bytes of its weights in memory. A table of embeddings may also be the last layer, and is there a second time as
+    /// integers.
     pub fn memory_bytes(&self) -> u64 {
-        self.parameters * self.checkpoint.float.bytes()
+        match self.checkpoint.numbers {
+            NumberFormat::F32 => 4 * self.parameters,
+            NumberFormat::Bf16 => 2 * self.parameters,
+            NumberFormat::Int8 => self.parameters + 4 * self.always_floats,
+        }
     }
 }
 
