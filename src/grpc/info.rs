@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::analyzer::Analyzer;
 use super::auth::{CallerLimits, Visitor};
 use super::proto::v1;
 use super::reply::count;
 use super::setup::AnalyzerSetup;
 use crate::contest::{Contest, Party};
+use crate::engine::Checkpoints;
 use crate::model::{Checkpoint, Task};
 
 /// Version of the server.
@@ -15,8 +17,9 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(super) const REVISION: &str = env!("PARALLAX_REVISION");
 
 /// Models, contests, build, limits, and the one who asks.
-pub(super) fn server_info(setup: &AnalyzerSetup, visitor: &Visitor) -> v1::GetServerInfoResponse {
-    let config = &setup.config;
+pub(super) fn server_info(analyzer: &Analyzer, visitor: &Visitor) -> v1::GetServerInfoResponse {
+    let (setup, config) = (analyzer.setup(), analyzer.config());
+    let checkpoint = |one: &Checkpoint| checkpoint(one, analyzer.checkpoints());
     v1::GetServerInfoResponse {
         models: std::iter::once(model(setup))
             .chain(setup.checkpoints.iter().map(checkpoint))
@@ -125,7 +128,7 @@ pub(super) fn model(setup: &AnalyzerSetup) -> v1::ModelInfo {
     }
 }
 
-fn checkpoint(checkpoint: &Checkpoint) -> v1::ModelInfo {
+fn checkpoint(checkpoint: &Checkpoint, loaded: &Checkpoints) -> v1::ModelInfo {
     let task = match checkpoint.task {
         Task::Summary => "summary.abstractive",
         Task::Entailment => "entailment",
@@ -138,8 +141,8 @@ fn checkpoint(checkpoint: &Checkpoint) -> v1::ModelInfo {
         summary: checkpoint.summary.clone(),
         tasks: vec![task.to_owned()],
         languages: checkpoint.languages.clone(),
-        max_window_tokens: 0,
-        precision: checkpoint.float.name().to_owned(),
+        max_window_tokens: count(loaded.window_tokens(&checkpoint.id).unwrap_or_default()),
+        precision: checkpoint.numbers.name().to_owned(),
     }
 }
 

@@ -115,7 +115,7 @@ impl AnalysisService for Service {
         request: Request<v1::GetServerInfoRequest>,
     ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
         let analyzer = self.analyzer()?;
-        Ok(Response::new(server_info(analyzer.setup(), &Visitor::of(&request))))
+        Ok(Response::new(server_info(&analyzer, &Visitor::of(&request))))
     }
 }
 

@@ -55,7 +55,10 @@ async fn the_server_tells_its_checkpoints() {
     let server = TestServer::with(&[checkpoints()]).await;
     let info = server.client().await.get_server_info(v1::GetServerInfoRequest {}).await;
     let models = info.expect("info").into_inner().models;
-    let tasks = |id: &str| models.iter().find(|model| model.id == id).expect("model").tasks.clone();
-    assert_eq!(tasks("bart"), ["summary.abstractive"]);
-    assert_eq!(tasks("bart-nli"), ["entailment"]);
+    let of = |id: &str| {
+        let model = models.iter().find(|model| model.id == id).expect("model");
+        (model.tasks.clone(), model.max_window_tokens)
+    };
+    assert_eq!(of("bart"), (vec!["summary.abstractive".to_owned()], 80));
+    assert_eq!(of("bart-nli"), (vec!["entailment".to_owned()], 80));
 }
