@@ -53,6 +53,7 @@ bench: build ## Run the benchmarks, beside other engines and a plain Python serv
 .PHONY: stress
 stress: build ## Overload, callers who leave, abuse, faults, the end under load, memory over 20,000 calls; about 20 minutes
 	$(MAKE) -C models/training env
+	.venv/bin/pip install --quiet --requirement benches/side_by_side/requirements.txt
 	.venv/bin/python -W ignore benches/side_by_side/stress.py
 
 # Needs root (control groups) and Debian's haproxy.

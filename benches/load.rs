@@ -33,6 +33,9 @@ struct Options {
     /// Folder of articles, one text file each; they are sent in turn.
     #[arg(long, default_value = "tests/fixtures/articles")]
     articles: PathBuf,
+    /// Connections; a server takes so many calls at once over each.
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
     /// Callers of the closed loop.
     #[arg(long, default_value_t = 32)]
     in_flight: usize,
@@ -102,7 +105,8 @@ impl Outcome {
 
 #[derive(Clone)]
 struct Caller {
-    client: AnalysisServiceClient<Channel>,
+    /// Of each connection one.
+    clients: Arc<Vec<AnalysisServiceClient<Channel>>>,
     articles: Arc<Vec<String>>,
     options: Arc<Options>,
     /// When this process began, in nanoseconds: no other has the same.
@@ -110,7 +114,7 @@ struct Caller {
 }
 
 impl Caller {
-    async fn call(mut self, number: usize, due: Instant) -> Outcome {
+    async fn call(self, number: usize, due: Instant) -> Outcome {
         let mut text = self.articles[number % self.articles.len()].clone();
         if self.options.vary {
             let (copy, began) = (number, self.began);
@@ -124,7 +128,8 @@ impl Caller {
         }
         let leaves = self.options.leave_after_ms.filter(|_| number % 2 == 1);
         let patience = Duration::from_millis(leaves.unwrap_or(3_600_000));
-        match tokio::time::timeout(patience, self.client.analyze_article(request)).await {
+        let mut client = self.clients[number % self.clients.len()].clone();
+        match tokio::time::timeout(patience, client.analyze_article(request)).await {
             Ok(Ok(reply)) => Outcome {
                 answered: vec![due.elapsed().as_secs_f64()],
                 tokens: reply.get_ref().coverage.map_or(0, |coverage| coverage.tokens.into()),
@@ -178,13 +183,17 @@ async fn all(mut tasks: JoinSet<Outcome>) -> Outcome {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let options = Options::parse();
-    let channel = Endpoint::from_shared(options.url.clone()).expect("url");
-    let channel = channel.connect().await.expect("connection");
-    let client = AnalysisServiceClient::new(channel).max_decoding_message_size(64 << 20);
+    let endpoint = Endpoint::from_shared(options.url.clone()).expect("url");
+    let mut clients = Vec::new();
+    for _ in 0..options.connections {
+        let channel = endpoint.connect().await.expect("connection");
+        clients.push(AnalysisServiceClient::new(channel).max_decoding_message_size(64 << 20));
+    }
+    let clients = Arc::new(clients);
     let (articles, options) = (Arc::new(articles::texts(&options.articles)), Arc::new(options));
     let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("clock");
     let began = began.as_nanos();
-    let caller = Caller { client, articles, options: Arc::clone(&options), began };
+    let caller = Caller { clients, articles, options: Arc::clone(&options), began };
     for number in 0..options.warm_up {
         // Not those of the load.
         caller.clone().call(usize::MAX - number, Instant::now()).await;

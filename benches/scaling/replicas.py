@@ -105,6 +105,12 @@ class Replica:
         self.process.kill()
         self.process.wait()
 
+    def peak_memory(self):
+        """Largest resident set so far, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+
     def articles_read(self):
         """How many articles an ended replica had read, by what it logs at its end."""
         totals = next(line for line in self.lines() if line["message"] == "engine totals")

@@ -45,16 +45,17 @@ def reached_by(way, replicas):
 
 
 def under_load(options, way, count=REPLICAS, events=None, seconds=None):
-    """Drives a load; what callers saw, and what each replica that was never replaced had read."""
+    """Drives a load; what callers saw, what each replica that was never replaced had read, and the most memory of one."""
     articles = requests(options.articles)
     with running(count, options.cores) as replicas, reached_by(way, replicas) as target:
         seconds = seconds or options.seconds
         happening = events(replicas) if events else ()
         outcome = asyncio.run(drive(target, articles, CALLERS, seconds, happening, balanced=way == "haproxy"))
+        peak = max(replica.peak_memory() for replica in replicas)
         codes = [replica.end() for replica in replicas]
         read = [replica.articles_read() for replica in replicas]
     assert codes == [0] * count, f"exit codes {codes}"
-    return outcome, read
+    return outcome, read, peak
 
 
 def report(name, outcome, extra):
@@ -64,11 +65,12 @@ def report(name, outcome, extra):
 
 
 def throughput(options, way, single):
-    outcome, read = under_load(options, way)
+    outcome, read, peak = under_load(options, way)
     rate = outcome.rate(0, options.seconds)
     spread = (max(read) - min(read)) / (sum(read) / len(read))
     report(f"{way}, {REPLICAS} replicas", outcome,
-           f"{rate:.1f} a second, {rate / single:.2f} × one; read {' '.join(map(str, read))}, spread {spread:.0%}")
+           f"{rate:.1f} a second, {rate / single:.2f} × one; read {' '.join(map(str, read))}, spread {spread:.0%}, "
+           f"at most {peak:.0f} MiB")
 
 
 def recovered(outcome, before, since, seconds):
@@ -88,7 +90,7 @@ def killed(options, way):
     def events(replicas):
         return [(FIRST_EVENT, replicas[0].kill), (back, replicas[0].start)]
 
-    outcome, _ = under_load(options, way, events=events, seconds=seconds)
+    outcome, *_ = under_load(options, way, events=events, seconds=seconds)
     before, during = outcome.rate(1, FIRST_EVENT), outcome.rate(FIRST_EVENT, back)
     after = recovered(outcome, before, back, seconds)
     report(f"{way}, one killed", outcome, f"{before:.1f} a second before, {during:.1f} while it is away, "
@@ -112,7 +114,7 @@ def rolled(options, way):
 
         return [(FIRST_EVENT, roll)]
 
-    outcome, _ = under_load(options, way, events=events, seconds=seconds)
+    outcome, *_ = under_load(options, way, events=events, seconds=seconds)
     assert moments, "the roll was not finished"
     before = outcome.rate(1, FIRST_EVENT)
     report(f"{way}, all rolled", outcome, f"{before:.1f} a second before, {outcome.rate(FIRST_EVENT, seconds):.1f} from then on")
@@ -150,9 +152,9 @@ def main():
         raise SystemExit(f"{PROGRAM} is missing: make build")
     print(f"{CALLERS} callers in a closed loop, {options.cores} cores a replica, runs of {options.seconds} s\n")
     print("| run | answered | p50, ms | p99, ms | calls | measured |\n|" + " --- |" * 6)
-    outcome, _ = under_load(options, "round_robin", count=1)
+    outcome, _, peak = under_load(options, "round_robin", count=1)
     single = outcome.rate(0, options.seconds)
-    report("one replica", outcome, f"{single:.1f} a second")
+    report("one replica", outcome, f"{single:.1f} a second, at most {peak:.0f} MiB")
     runs = {}
     for way in options.ways:
         throughput(options, way, single)

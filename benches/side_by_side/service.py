@@ -48,11 +48,12 @@ class Server:
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
 
 
-def parallax(port, *flags, cache=0):
+def parallax(port, *flags, cache=0, **settings):
     """The same articles come again and again, so that no reply is kept unless asked for."""
     program = ROOT / "target" / "release" / "parallax"
     command = [str(program), "serve", "--listen", f"127.0.0.1:{port}", *flags]
-    return Server(command, "serving", PARALLAX__CACHE__MAX_BYTES=str(cache), PARALLAX__TELEMETRY__LOG_FORMAT="json")
+    return Server(command, "serving", PARALLAX__CACHE__MAX_BYTES=str(cache), PARALLAX__TELEMETRY__LOG_FORMAT="json",
+                  **settings)
 
 
 def plain(port):

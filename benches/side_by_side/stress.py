@@ -1,4 +1,5 @@
-"""Rows of stress: overload, callers who leave, the end under load, memory over many calls, and those of faults.py. `stress.py [ROW ...]`.
+"""Rows of stress: overload, callers who leave, the end under load, memory over many calls, and those of
+faults.py and telemetry.py. `stress.py [ROW ...]`.
 
 Each row starts a server of its own and prints what was measured as a line of a table. The server says at its end what its
 engine has done; what it computed for callers who got no answer is the difference to what the answered ones were told.
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 import faults
+import telemetry
 from encoders import built
 from service import load, parallax
 
@@ -107,7 +109,7 @@ def soak(program):
             f"peak {peak:.0f} MiB")
 
 
-ROWS = {"overload": overload, "leaving": leaving, "terminate": terminate, "soak": soak} | faults.ROWS
+ROWS = {"overload": overload, "leaving": leaving, "terminate": terminate, "soak": soak} | faults.ROWS | telemetry.ROWS
 
 
 def main():
