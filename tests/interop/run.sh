@@ -36,6 +36,7 @@ start_server
 failed=()
 PYTHONPATH=$tools/python python3 "$here/client.py" "$address" || failed+=(Python)
 NODE_PATH=$tools/node/node_modules node "$here/client.js" "$address" "$origin" || failed+=(Node)
+PYTHONPATH=$tools/python NODE_PATH=$tools/node/node_modules examples/clients/check.sh "$address" || failed+=(examples)
 kill -0 "$server" || failed+=(server)
 ((${#failed[@]} == 0)) || fail "FAILED: ${failed[*]}"
-say "ok: Python grpcio, Node grpc-js and gRPC-Web agree with the server"
+say "ok: Python grpcio, Node grpc-js and gRPC-Web agree with the server, the examples with each other"
