@@ -1,0 +1,75 @@
+//! A server that goes away, or is not there yet.
+
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::process::Server;
+use crate::support::{Place, article, errors, until};
+
+const ARTICLES: usize = 400;
+
+/// A place with sound articles only.
+fn place() -> Place {
+    let lines: String = (0..ARTICLES).map(|number| format!("{}\n", article(number))).collect();
+    Place::new(&lines, "out.jsonl")
+}
+
+fn assert_all_answered(place: &Place) {
+    let answers = place.answers();
+    let failed: Vec<&Value> = answers.iter().filter(|answer| !answer["error"].is_null()).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    let ids: Vec<Value> = (0..ARTICLES).map(|number| number.to_string().into()).collect();
+    assert_eq!(answers.iter().map(|answer| answer["articleId"].clone()).collect::<Vec<_>>(), ids);
+}
+
+#[test]
+fn a_server_that_is_restarted_costs_no_answer() {
+    let mut server = Server::start(&[]);
+    let (port, url) = (server.port(), server.url());
+    let place = place();
+    let run = place.spawn(&url, &["--mark-every", "10"]);
+    until("a mark", || place.marked() > 0);
+    drop(server);
+    assert!(place.marked() < ARTICLES as u64, "all was done before the server went");
+    let _server = Server::on(port, &[]);
+    let ended = run.output();
+    assert!(ended.status.success(), "{}", errors(&ended));
+    assert_all_answered(&place);
+}
+
+#[test]
+fn a_server_that_stays_away_ends_the_run_and_a_later_one_goes_on() {
+    let mut server = Server::start(&[]);
+    let url = server.url();
+    let place = place();
+    let run = place.spawn(&url, &["--mark-every", "10", "--retry-for", "1"]);
+    until("a mark", || place.marked() > 0);
+    drop(server);
+    let ended = run.output();
+    assert_eq!(ended.status.code(), Some(1), "{}", errors(&ended));
+    let done = place.marked();
+    let words = format!("{done} articles, 0 failed are done: --resume goes on");
+    assert!(errors(&ended).contains(&words), "{}", errors(&ended));
+    assert_eq!(place.answers().len() as u64, done);
+
+    let mut server = Server::start(&[]);
+    let ended = place.run(&server.url(), &["--resume"]);
+    assert!(ended.status.success(), "{}", errors(&ended));
+    assert_all_answered(&place);
+}
+
+#[test]
+fn a_server_that_begins_later_is_awaited() {
+    // The port is free just now.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("port");
+    let port = listener.local_addr().expect("address").port();
+    drop(listener);
+    let place = Place::new(&article(0).to_string(), "out.jsonl");
+    let run = place.spawn(&format!("http://127.0.0.1:{port}"), &[]);
+    until("the run", || place.output.exists());
+    let _server = Server::on(port, &[]);
+    let ended = run.output();
+    assert!(ended.status.success(), "{}", errors(&ended));
+    assert_eq!(place.answers()[0]["articleId"], "0");
+}
