@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::process::Server;
-use crate::support::{Place, analyze, articles, errors, until};
+use crate::support::{Place, analyze, article, articles, errors, until};
 
 /// Nobody listens there, and nobody need.
 const NOBODY: &str = "http://127.0.0.1:9";
@@ -52,4 +52,28 @@ fn options_belong_to_each_other() {
     }
     let output = analyze(NOBODY).args(["--output", "x.jsonl"]).output().expect("output");
     assert!(errors(&output).contains("--output needs input files"), "{}", errors(&output));
+}
+
+#[test]
+fn what_the_server_does_not_serve_ends_the_run_unless_one_line_asks_for_it() {
+    let mut server = Server::start(&[]);
+    let url = server.url();
+    let own = serde_json::json!({
+        "article": { "id": "own", "text": "Rain." }, "summary": { "style": "SUMMARY_STYLE_ABSTRACTIVE" },
+    });
+    let place = Place::new(&format!("{}\n{own}\n{}\n", article(0), article(2)), "out.jsonl");
+    let ended = place.run(&url, &[]);
+    assert_eq!(ended.status.code(), Some(4), "{}", errors(&ended));
+    let answers = place.answers();
+    assert_eq!(
+        (&answers[1]["articleId"], &answers[1]["error"]["code"]),
+        (&"own".into(), &12.into())
+    );
+    assert_eq!(answers[2]["articleId"], "2");
+
+    let place = Place::new(&articles(60), "out.jsonl");
+    let ended = place.run(&url, &["--abstractive"]);
+    assert_eq!(ended.status.code(), Some(1), "{}", errors(&ended));
+    assert!(errors(&ended).contains("the server is given up"), "{}", errors(&ended));
+    assert_eq!(place.marked(), 0);
 }

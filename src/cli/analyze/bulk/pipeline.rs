@@ -92,6 +92,15 @@ impl Drive<'_> {
         mut self,
         answers: impl Stream<Item = Result<Answer, Failure>>,
     ) -> Result<End, Failure> {
+        let end = self.flow(answers).await;
+        self.report.end();
+        end
+    }
+
+    async fn flow(
+        &mut self,
+        answers: impl Stream<Item = Result<Answer, Failure>>,
+    ) -> Result<End, Failure> {
         let (mut answers, mut grace) = (pin!(answers), pin!(Fuse::terminated()));
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -100,7 +109,7 @@ impl Drive<'_> {
             tokio::select! {
                 answer = answers.next() => match answer {
                     Some(answer) => self.pass_on(answer?).await?,
-                    None => break,
+                    None => return Ok(end),
                 },
                 _ = ticks.tick() => self.tick(),
                 signal = signalled(&mut self.signals) => {
@@ -111,11 +120,9 @@ impl Drive<'_> {
                     }
                     grace.set(tokio::time::sleep(STOP_GRACE).fuse());
                 }
-                () = &mut grace => break,
+                () = &mut grace => return Ok(end),
             }
         }
-        self.report.end();
-        Ok(end)
     }
 
     async fn pass_on(&mut self, answer: Answer) -> Result<(), Failure> {
