@@ -24,7 +24,7 @@ for part in range(6):
     pq.write_table(pa.Table.from_pylist([*rows, {"id": f"{part}-none", "text": None}]), f"{folder}/part-{part}.parquet")
 PYTHON
 
-ray() { python3 $here/on_ray.py "$address" "$scratch/in" "$scratch/out" "$@"; }
+ray() { python3 $here/on_ray.py "$address" "$scratch/in" "$scratch/out"; }
 ray > "$scratch/first" || { cat "$scratch/first"; fail "the first run failed"; }
 rm "$scratch/out/part-3.parquet"
 ray > "$scratch/second"

@@ -37,7 +37,7 @@ fn killed_runs_lose_nothing_and_say_nothing_twice() {
             let more = scattered(seed * KILLS + kill) % (ARTICLES as u64 / KILLS);
             killed_after(&place, &url, more)
         });
-        assert!(kills.count() >= 4, "{name}: the runs ended before they were killed");
+        assert!(kills.count() >= 3, "{name}: the runs ended before they were killed");
         let last = place.run(&url, &["--resume"]);
         assert_eq!(last.status.code(), Some(4), "{name}: {}", errors(&last));
         assert_eq!(place.answers(), whole.answers(), "{name}");

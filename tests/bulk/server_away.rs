@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::process::Server;
 use crate::support::{Place, article, errors, until};
 
-const ARTICLES: usize = 400;
+const ARTICLES: usize = 200;
 
 /// A place with sound articles only.
 fn place() -> Place {
