@@ -9,7 +9,7 @@ use tonic_types::StatusExt;
 
 /// The first wait is at most this long; each further one at most twice the one before it.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// No wait is longer, but for a server that asks for more.
+/// No wait is longer, but for what a server asks for besides.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Calls for one article on which the server itself failed, until that is the answer.
 const FEW: u32 = 4;
@@ -97,7 +97,10 @@ impl Course {
         random: f64,
         retry_for: Duration,
     ) -> Decision {
-        let again = |not_before| Decision::Again(wait(self.failures, random).max(not_before));
+        // Those who were told the same time do not come at the same time either.
+        let again = |not_before: Duration| {
+            Decision::Again(not_before.saturating_add(wait(self.failures, random)))
+        };
         let decision = match fault {
             Fault::Article => Decision::Answer,
             Fault::Caller => Decision::GiveUp,
@@ -198,8 +201,9 @@ mod tests {
     fn a_server_is_not_asked_before_it_says() {
         let not_before = Duration::from_secs(30);
         let fault = Fault::Passing { not_before };
-        let decision = Course::default().failed(fault, NOW, 1.0, RETRY_FOR);
-        assert_eq!(decision, Decision::Again(not_before));
+        let decided = |random| Course::default().failed(fault, NOW, random, RETRY_FOR);
+        assert_eq!(decided(0.0), Decision::Again(not_before));
+        assert_eq!(decided(1.0), Decision::Again(not_before + FIRST_WAIT));
     }
 
     #[test]
