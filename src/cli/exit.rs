@@ -12,6 +12,7 @@ pub(super) const HELP: &str = "Exit codes:
   2    wrong command line or configuration
   3    `serve`: requests were still open when the drain timeout was over
   4    `analyze`: some articles failed, their statuses are in the output
+  5    `analyze --output`: stopped by a signal, what is done is marked; --resume goes on
   130  ended at once by a second signal";
 
 /// How a command ended when it did not fail as a whole.
@@ -23,6 +24,8 @@ pub(super) enum Exit {
     DrainTimedOut,
     /// Some articles have no answer.
     SomeFailed,
+    /// A signal came before the last article; a later run can go on.
+    Stopped,
 }
 
 impl Exit {
@@ -31,6 +34,7 @@ impl Exit {
             Self::Success => 0,
             Self::DrainTimedOut => 3,
             Self::SomeFailed => 4,
+            Self::Stopped => 5,
         })
     }
 }

@@ -9,6 +9,6 @@ mod traces;
 
 pub use admin::{Admin, AdminPages};
 pub use metrics::Metrics;
-pub use shutdown::{exit_on_second_signal, signal};
+pub use shutdown::{EndSignals, exit_on_second_signal, signal};
 pub use telemetry::{TelemetryGuard, Tracing, init, log_panics};
 pub use traces::{TRACE_TARGET, join_trace};

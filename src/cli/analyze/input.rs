@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::AnalyzeOptions;
+use super::{AnalyzeOptions, REQUEST};
 use crate::cli::exit::Failure;
 use crate::contest::{AliasDraft, AliasGuard, ContestDraft, PartyDraft};
-use crate::grpc::proto::v1;
 use crate::grpc::proto::v1::analyze_article_request::ContestChoice;
+use crate::grpc::proto::{to_json, v1};
 
 /// What the options say about every request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct RequestTemplate {
     summary: v1::SummaryOptions,
     contest: Option<ContestChoice>,
@@ -52,6 +52,23 @@ impl RequestTemplate {
             output: Some(self.output),
             entailment: self.entailment.clone(),
         }
+    }
+
+    /// Its parts by name, each as JSON: two templates that ask the same are the same here.
+    pub(super) fn parts(&self) -> Result<[(&'static str, String); 4], Failure> {
+        let part = |request| {
+            let json = to_json(REQUEST, &request);
+            json.map(|json| json.to_string()).map_err(|error| Failure::Run(error.to_string()))
+        };
+        let none = v1::AnalyzeArticleRequest::default;
+        let (summary, contest_choice) = (Some(self.summary.clone()), self.contest.clone());
+        let (output, entailment) = (Some(self.output), self.entailment.clone());
+        Ok([
+            ("summary", part(v1::AnalyzeArticleRequest { summary, ..none() })?),
+            ("contest", part(v1::AnalyzeArticleRequest { contest_choice, ..none() })?),
+            ("output", part(v1::AnalyzeArticleRequest { output, ..none() })?),
+            ("entailment", part(v1::AnalyzeArticleRequest { entailment, ..none() })?),
+        ])
     }
 
     /// Fills what a request of its own leaves open.

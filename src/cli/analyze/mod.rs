@@ -1,21 +1,27 @@
 //! `parallax analyze`: the same answers as the server's, for files and pipes.
 
+mod bulk;
 mod input;
-mod jsonl;
 mod render;
 mod server;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::exit::{Exit, Failure};
 use super::setup;
 use crate::config::Config;
 use crate::grpc::proto::{to_json, v1};
-use crate::grpc::{Caller, RemoteAnalyzer, WireStatus};
+use crate::grpc::{CallError, Caller, WireStatus};
+use bulk::{Bulk, BulkOptions, Prepared};
 use input::RequestTemplate;
 use server::ServerOptions;
 
+/// How long a full server is asked again about one article.
+const ONE_ARTICLE: Duration = Duration::from_secs(100);
+/// Full name of the request, for JSON.
+const REQUEST: &str = "parallax.v1.AnalyzeArticleRequest";
 /// Full name of the reply, for JSON.
 const REPLY: &str = "parallax.v1.AnalyzeArticleResponse";
 /// Full name of a status, for JSON.
@@ -36,10 +42,13 @@ pub(super) struct AnalyzeOptions {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
     /// Read one request a line: {"id","title","text"} or a whole AnalyzeArticleRequest in canonical
-    /// protobuf JSON. Writes one JSON reply a line in the order of the input; a line that failed
-    /// gives {"articleId", "error": google.rpc.Status}
+    /// protobuf JSON; or a row of a *.parquet file with such columns. *.gz and *.zst are unpacked,
+    /// blank lines are passed over. Writes one JSON reply a line in the order of the input; a line
+    /// that failed gives {"articleId", "error": google.rpc.Status}
     #[arg(long)]
     jsonl: bool,
+    #[command(flatten)]
+    bulk: BulkOptions,
     /// Headline of the article, when the text does not begin with it
     #[arg(long, value_name = "TEXT", conflicts_with = "jsonl")]
     title: Option<String>,
@@ -84,38 +93,44 @@ enum Format {
 /// Analyses what the options name.
 pub(super) fn run(config: Config, options: AnalyzeOptions) -> Result<Exit, Failure> {
     let template = RequestTemplate::new(&options)?;
-    let in_flight = config.limits.max_stream_in_flight;
     let runtime = setup::runtime(&config)?;
-    runtime.block_on(async {
-        let caller = caller(config, &options.server).await?;
-        if options.jsonl {
-            jsonl::run(&caller, &template, &options.files, in_flight).await
-        } else {
+    if !options.jsonl {
+        return runtime.block_on(async {
+            let caller = caller(config, &options.server, Duration::ZERO, ONE_ARTICLE).await?;
             articles(&caller, &template, &options).await
-        }
+        });
+    }
+    let bulk = Bulk {
+        template,
+        files: &options.files,
+        options: &options.bulk,
+        in_flight: config.limits.max_stream_in_flight,
+        max_message_bytes: config.server.max_message_bytes,
+    };
+    let run = match bulk.prepare()? {
+        Prepared::Complete(exit) => return Ok(exit),
+        Prepared::Run(run) => run,
+    };
+    let patience = options.bulk.retry_for();
+    runtime.block_on(async {
+        run.run(caller(config, &options.server, patience, patience).await?).await
     })
 }
 
-async fn caller(config: Config, options: &ServerOptions) -> Result<Caller, Failure> {
+/// Who analyses. A server that is not there is awaited for `wait`, one that goes away for `retry_for`.
+async fn caller(
+    config: Config,
+    options: &ServerOptions,
+    wait: Duration,
+    retry_for: Duration,
+) -> Result<Caller, Failure> {
     match &options.server {
-        Some(url) => {
-            let remote = RemoteAnalyzer::connect(url, &options.credentials()?).await;
-            let failed =
-                |problem: String| Failure::Run(format!("cannot connect to {url}: {problem}"));
-            remote.map(Caller::Remote).map_err(|error| failed(source_chain(&error)))
-        }
+        Some(url) => options.connect(url, wait, retry_for).await.map(Caller::Remote),
         None => {
             let analyzer = setup::start(setup::prepare(config)?).await;
             analyzer.map(Caller::InProcess).map_err(|error| Failure::Run(error.to_string()))
         }
     }
-}
-
-/// An error with all its causes: transport errors say little by themselves.
-fn source_chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let causes = causes.map(|cause| format!(": {cause}"));
-    std::iter::once(error.to_string()).chain(causes).collect()
 }
 
 /// Analyses whole files, one article each.
@@ -130,7 +145,8 @@ async fn articles(
         let id = file.display().to_string();
         let title = options.title.clone().unwrap_or_default();
         let request = template.request(v1::Article { id: id.clone(), title, text, format: 0 });
-        let output = match (caller.analyze(request.clone()).await, options.format) {
+        let outcome = caller.analyze(request.clone()).await.map_err(CallError::into_status);
+        let output = match (outcome, options.format) {
             (Ok(reply), Format::Json) => format!("{:#}\n", reply_json(&reply)?),
             (Ok(reply), Format::Text) => render::reply(&reply, &request),
             (Err(status), format) => {

@@ -1,12 +1,16 @@
 //! The server that is asked, and what it is shown.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::cli::exit::Failure;
-use crate::grpc::{Credentials, SecretKey};
+use crate::grpc::{Credentials, RemoteAnalyzer, SecretKey};
 
 /// Where an API key comes from when no file is named. Never the command line, which others can read.
 const API_KEY_VARIABLE: &str = "PARALLAX_API_KEY";
+
+/// Time between two attempts to reach a server that is not there yet.
+const CONNECT_AGAIN: Duration = Duration::from_secs(1);
 
 /// Options for a server in place of a model of our own.
 #[derive(Debug, clap::Args)]
@@ -30,8 +34,33 @@ pub(super) struct ServerOptions {
 }
 
 impl ServerOptions {
+    /// Connects to the server, which may begin within `wait`.
+    pub(super) async fn connect(
+        &self,
+        url: &str,
+        wait: Duration,
+        retry_for: Duration,
+    ) -> Result<RemoteAnalyzer, Failure> {
+        let credentials = self.credentials()?;
+        let (since, mut said) = (Instant::now(), false);
+        loop {
+            let error = match RemoteAnalyzer::connect(url, &credentials, retry_for).await {
+                Ok(remote) => return Ok(remote),
+                Err(error) => error,
+            };
+            let problem = format!("cannot connect to {url}: {}", source_chain(&error));
+            if !error.may_pass() || since.elapsed() >= wait {
+                return Err(Failure::Run(problem));
+            }
+            if !std::mem::replace(&mut said, true) {
+                eprintln!("parallax: {problem}; trying for {} s", wait.as_secs());
+            }
+            tokio::time::sleep(CONNECT_AGAIN).await;
+        }
+    }
+
     /// What the server is shown.
-    pub(super) fn credentials(&self) -> Result<Credentials, Failure> {
+    fn credentials(&self) -> Result<Credentials, Failure> {
         let identity = self.client_certificate.clone().zip(self.client_key.clone());
         let api_key = match &self.api_key_file {
             Some(file) => {
@@ -42,4 +71,11 @@ impl ServerOptions {
         };
         Ok(Credentials { ca_certificate: self.ca_certificate.clone(), identity, api_key })
     }
+}
+
+/// An error with all its causes: transport errors say little by themselves.
+fn source_chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = causes.map(|cause| format!(": {cause}"));
+    std::iter::once(error.to_string()).chain(causes).collect()
 }
