@@ -111,7 +111,7 @@ check-proto: tools ## Format, lint and compatibility of the contract
 
 .PHONY: check-scripts
 check-scripts: tools ## Shellcheck
-	shellcheck scripts/*.sh deploy/image/*.sh examples/clients/*.sh tests/interop/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/image/*.sh examples/*/*.sh tests/interop/*.sh .ci/run
 
 .PHONY: check-dockerfile
 check-dockerfile: tools ## Lint the Dockerfile
