@@ -29,7 +29,6 @@ mod connections;
 mod contests;
 mod coverage;
 mod deadline;
-mod floods;
 mod full_house;
 mod generated;
 mod grpc_web;

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::frames::{self, ACK, Frame, GO_AWAY, PING, PREFACE, SETTINGS, frame};
 
 /// A connection that has greeted.
-pub(crate) struct Raw(pub(crate) TcpStream);
+pub(crate) struct Raw(TcpStream);
 
 impl Raw {
     /// Connects and greets; whether the server takes it shows when something is read.
