@@ -138,6 +138,11 @@ impl NumberFormat {
             Self::Int8 => "int8",
         }
     }
+
+    /// Whether the engine computes a network for a task with these.
+    pub fn serves(self, task: Task, architecture: Architecture) -> bool {
+        (self, task, architecture) != (Self::Int8, Task::Entailment, Architecture::Bart)
+    }
 }
 
 impl FromStr for NumberFormat {

@@ -51,7 +51,7 @@ pub fn import(request: &ImportRequest) -> Result<StoredCheckpoint, ImportError> 
     let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let id = request.id.as_deref().unwrap_or_else(|| id_of(&name));
     let target = free_place(&request.store, id)?;
-    kind_of(&folder)?;
+    kind_of(&folder, request.provenance.numbers)?;
     let mut files = select(&names(&folder)?).map_err(|problem| problem.at(&folder))?;
     let staging = Staging::new(&request.store, id)?;
     for (_, name) in &files {

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use parallax::model::{Backoff, FetchError, Hub, ModelStore, PullEvent, PullRequest, Pulled, pull};
+use parallax::model::{
+    Backoff, FetchError, Hub, ModelStore, NumberFormat, PullEvent, PullRequest, Pulled, pull,
+};
 use safetensors::tensor::Dtype;
 use tempfile::TempDir;
 
@@ -153,6 +155,10 @@ fn what_is_there_is_verified_and_not_fetched_again() {
     let offline = PullRequest { offline: true, ..request(&hub, store.path(), 1) };
     assert!(matches!(quietly(&offline).expect("there"), Pulled::Present(_)));
     assert_eq!(hub.seen().len(), requests + 1);
+    let numbers = Some(NumberFormat::Int8);
+    let other = quietly(&PullRequest { numbers, ..request(&hub, store.path(), 1) });
+    let problem = other.expect_err("it computes with others").to_string();
+    assert!(problem.contains("computes with f32: change its manifest"), "{problem}");
 }
 
 #[test]

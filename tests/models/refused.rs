@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use parallax::model::{ModelStore, PullRequest, Token};
+use parallax::model::{ModelStore, NumberFormat, PullRequest, Token};
 use tempfile::TempDir;
 
 use crate::hub::{Fault, TestHub};
@@ -100,6 +100,13 @@ fn what_cannot_be_run_is_refused_before_its_weights_are_fetched() {
     let (hub, store) = (TestHub::new(&all), TempDir::new().expect("store"));
     let problem = error(&hub, &store, |_| {});
     assert!(problem.contains("architecture gpt2 is none of bart, t5"), "{problem}");
+    assert!(hub.ranges("model.safetensors").is_empty());
+    all[0].1 = br#"{"model_type":"bart","architectures":["BartForSequenceClassification"],
+        "id2label":{"0":"contradiction","1":"entailment"}}"#
+        .into();
+    let (hub, store) = (TestHub::new(&all), TempDir::new().expect("store"));
+    let problem = error(&hub, &store, |request| request.numbers = Some(NumberFormat::Int8));
+    assert!(problem.contains("bart does not serve entailment with int8"), "{problem}");
     assert!(hub.ranges("model.safetensors").is_empty());
     let (hub, store) = (TestHub::new(&all[..2]), TempDir::new().expect("store"));
     let problem = error(&hub, &store, |_| {});

@@ -79,6 +79,8 @@ fn what_it_computes_with_may_be_chosen() {
     assert_eq!(stored.checkpoint.numbers, NumberFormat::Int8);
     // The table of embeddings as floats, and both as integers.
     assert_eq!(stored.memory_bytes(), (4 + 1 + 1) * PARAMETERS as u64);
+    let manifest = fs::read_to_string(stored.folder.join("manifest.toml")).expect("manifest");
+    assert!(manifest.contains("numbers = \"int8\""), "{manifest}");
     assert_eq!("int4".parse::<NumberFormat>(), Err("expected f32, bf16, int8".to_owned()));
 }
 

@@ -15,7 +15,7 @@ use super::linear::Linear;
 use super::settings::Settings;
 use super::weights::Weights;
 use crate::engine::backend::LoadError;
-use crate::model::{Architecture, NumberFormat};
+use crate::model::{Architecture, Task};
 
 /// A classifier of pairs of texts.
 pub(super) struct Classifier {
@@ -261,7 +261,7 @@ fn bart(
     most: i64,
 ) -> Result<Network, LoadError> {
     config.expect_kind(&["bart"])?;
-    if weights.numbers() == NumberFormat::Int8 {
+    if !weights.numbers().serves(Task::Entailment, Architecture::Bart) {
         let problem = "BART tells entailment with f32 or bf16, not with int8";
         return Err(LoadError::Model(problem.into()));
     }

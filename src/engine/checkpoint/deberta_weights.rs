@@ -5,7 +5,7 @@ use tch::{TchError, Tensor};
 use super::deberta::{Convolution, Deberta, Layer, Relative};
 use super::encoder::BERT_NAMES;
 use super::layers::{Activation, FeedForward, Norm};
-use super::linear::Linear;
+use super::linear::{Linear, joined};
 use super::settings::Settings;
 use super::weights::Weights;
 use crate::engine::backend::LoadError;
@@ -125,9 +125,10 @@ impl Family<'_> {
         let norm = |part: &str| Norm::layer(weights, &name(part), size, self.epsilon);
         let project = |wanted: bool, part: &str, biased: bool| {
             let Some(states) = states.filter(|_| wanted) else { return Ok(None) };
-            let joined =
-                Linear::joined(weights, &[name(part)], size, size, biased)?.forward(states)?;
-            let split = joined.f_view([-1, self.heads, size / self.heads])?.f_transpose(0, 1)?;
+            // Once, and so on floats whatever the layers compute with.
+            let (weight, bias) = joined(weights, &[name(part)], size, size, biased);
+            let projected = states.f_linear(&weight, bias)?;
+            let split = projected.f_view([-1, self.heads, size / self.heads])?.f_transpose(0, 1)?;
             Ok::<_, TchError>(Some(split.f_contiguous()?))
         };
         let shared = self.config.or("share_att_key", false)?;

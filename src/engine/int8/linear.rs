@@ -46,7 +46,7 @@ struct Quantised {
     scales: Vec<f32>,
 }
 
-/// What multiplies; made once.
+/// What multiplies. To make one costs nothing.
 pub(in crate::engine) type Executor = GemmExecutor<u8, i8, i32>;
 
 impl Linear {

@@ -86,7 +86,7 @@ pub fn pull(
     let source = request.hub.at(parts.iter().copied()).to_string();
     let revision = request.revision.as_deref();
     if request.offline {
-        return present(&request.store.join(id), &source, revision)?.ok_or_else(|| {
+        return present(request, id, &source, revision)?.ok_or_else(|| {
             let store = request.store.display();
             FetchError::Offline(format!("{store} has no {id} of {source} at this revision"))
         });
@@ -95,7 +95,7 @@ pub fn pull(
     let api = ["api", "models"].into_iter().chain(parts.iter().copied());
     let url = request.hub.at(api.chain(["revision", revision.unwrap_or("main")]));
     let repository = hub::repository(&client, &url)?;
-    if let Some(present) = present(&request.store.join(id), &source, Some(&repository.commit))? {
+    if let Some(present) = present(request, id, &source, Some(&repository.commit))? {
         return Ok(present);
     }
     let address = |name: &str| {
@@ -104,8 +104,14 @@ pub fn pull(
     };
     let target = free_place(&request.store, id)?;
     let place = Place::new(&request.store, id, &repository.commit)?;
-    let files = Fetch { client: &client, folder: &place.staging, address: &address, tell }
-        .all(&repository, &source)?;
+    let files = Fetch {
+        client: &client,
+        folder: &place.staging,
+        address: &address,
+        numbers: request.numbers,
+        tell,
+    }
+    .all(&repository, &source)?;
     tell(PullEvent::Complete);
     let provenance = Provenance { numbers: request.numbers, ..repository.provenance(source) };
     place.publish(&target, id, files, provenance)?;
@@ -131,18 +137,26 @@ fn is_name(part: &str) -> bool {
 
 /// The checkpoint of a source in the store, when it has the revision; verified.
 fn present(
-    folder: &Path,
+    request: &PullRequest,
+    id: &str,
     source: &str,
     revision: Option<&str>,
 ) -> Result<Option<Pulled>, FetchError> {
+    let folder = request.store.join(id);
     if !folder.exists() {
         return Ok(None);
     }
-    let known = read_folder(folder)?;
+    let known = read_folder(&folder)?;
     if known.source != source || revision.is_some_and(|revision| known.revision != revision) {
         return Ok(None);
     }
-    Ok(Some(Pulled::Present(open_folder(folder)?)))
+    let numbers = known.checkpoint.numbers;
+    if request.numbers.is_some_and(|wanted| wanted != numbers) {
+        let (folder, numbers) = (folder.display(), numbers.name());
+        let problem = format!("{folder} is there and computes with {numbers}: change its manifest");
+        return Err(FetchError::Request(problem));
+    }
+    Ok(Some(Pulled::Present(open_folder(&folder)?)))
 }
 
 /// Where an unfinished pull keeps its files. One process at a time has it.
@@ -192,6 +206,7 @@ struct Fetch<'f> {
     client: &'f Client,
     folder: &'f Path,
     address: &'f dyn Fn(&str) -> url::Url,
+    numbers: Option<NumberFormat>,
     tell: &'f mut dyn FnMut(PullEvent<'_>),
 }
 
@@ -210,7 +225,7 @@ impl Fetch<'_> {
             first.push(weights);
         }
         self.some(&first)?;
-        kind_of(self.folder)?;
+        kind_of(self.folder, self.numbers)?;
         let names = weight_files(self.folder, weights)?;
         if let Some(name) = names.iter().find(|&name| !repository.names.contains(name)) {
             let problem = format!("the index names {name}, which the repository does not have");

@@ -9,9 +9,11 @@ use super::header::{self, WeightsSummary};
 use super::layout::{
     FileRole, WeightsForm, checkpoint_files, is_index, select, select_weights, shards, weights_form,
 };
-use super::manifest::{CheckpointFile, CheckpointManifest, MANIFEST, Provenance, check_id};
+use super::manifest::{
+    CheckpointFile, CheckpointManifest, MANIFEST, Provenance, check_id, check_numbers,
+};
 use super::{StoredCheckpoint, identity, sha256_of_files};
-use crate::model::{Architecture, Checkpoint, Task};
+use crate::model::{Architecture, Checkpoint, NumberFormat, Task};
 
 /// A folder whose files are there, in the right sizes, but not hashed yet.
 #[derive(Debug)]
@@ -103,7 +105,8 @@ impl Draft {
             has_manifest: self.has_manifest,
             bytes,
             parameters: self.weights.parameters,
-            always_floats: self.weights.always_floats,
+            tables: self.weights.tables,
+            float_layers: self.weights.float_layers,
         })
     }
 }
@@ -123,11 +126,18 @@ pub(in crate::model) fn describe(
     Ok(manifest)
 }
 
-/// Task and network of a folder, by its `config.json`.
-pub(in crate::model) fn kind_of(folder: &Path) -> Result<(Task, Architecture), StoreError> {
+/// Task and network of a folder, by its `config.json`; an error where they cannot be computed with `numbers`.
+pub(in crate::model) fn kind_of(
+    folder: &Path,
+    numbers: Option<NumberFormat>,
+) -> Result<(Task, Architecture), StoreError> {
     let config = folder.join("config.json");
     let json = fs::read(&config).map_err(io_at(&config))?;
-    super::config_json::kind(&json).map_err(|problem| problem.at(&config))
+    let kind = super::config_json::kind(&json).and_then(|(task, architecture)| {
+        numbers.map_or(Ok(()), |numbers| check_numbers(numbers, task, architecture))?;
+        Ok((task, architecture))
+    });
+    kind.map_err(|problem| problem.at(&config))
 }
 
 /// The files of a folder in the Hugging Face layout.
@@ -150,7 +160,7 @@ fn survey(
     files: Vec<(FileRole, String)>,
     provenance: Provenance,
 ) -> Result<(CheckpointManifest, WeightsSummary), StoreError> {
-    let kind = kind_of(folder)?;
+    let kind = kind_of(folder, provenance.numbers)?;
     let mut described = Vec::new();
     for (role, name) in files {
         let path = folder.join(&name);

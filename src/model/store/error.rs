@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Architecture, Task};
+use crate::model::{Architecture, NumberFormat, Task};
 
 /// What is wrong with a store, and with which of its files or folders.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +74,16 @@ pub enum StoreProblem {
         architecture: Architecture,
         /// The task.
         task: Task,
+    },
+    /// The network does not serve the task with these numbers.
+    #[error("{} does not serve {} with {}", architecture.name(), task.name(), numbers.name())]
+    WrongNumbers {
+        /// The network.
+        architecture: Architecture,
+        /// The task.
+        task: Task,
+        /// The numbers.
+        numbers: NumberFormat,
     },
     /// A classifier without a label for entailment.
     #[error("id2label has [{}], none of which begins with \"entail\"", .0.join(", "))]

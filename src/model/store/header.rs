@@ -20,8 +20,11 @@ const LONGEST: u64 = 100_000_000;
 pub(super) struct WeightsSummary {
     /// Numbers in all tensors.
     pub(super) parameters: u64,
-    /// Those that are floats whatever the checkpoint computes with.
-    pub(super) always_floats: u64,
+    /// Those in tables of embeddings.
+    pub(super) tables: u64,
+    /// Those in layers that are floats whatever the checkpoint computes with: the encoders of T5 and LongT5, whose tensors
+    /// alone have the prefix.
+    pub(super) float_layers: u64,
     /// Those with 16 bits and the exponent of 32.
     bf16: u64,
 }
@@ -31,7 +34,8 @@ impl WeightsSummary {
     pub(super) fn and(self, other: Self) -> Self {
         Self {
             parameters: self.parameters + other.parameters,
-            always_floats: self.always_floats + other.always_floats,
+            tables: self.tables + other.tables,
+            float_layers: self.float_layers + other.float_layers,
             bf16: self.bf16 + other.bf16,
         }
     }
@@ -68,14 +72,14 @@ pub(super) fn summary(path: &Path) -> Result<WeightsSummary, StoreProblem> {
     };
     Ok(WeightsSummary {
         parameters: count(&|_, _| true),
-        always_floats: count(&|name, _| is_always_float(name)),
+        tables: count(&|name, _| is_table(name)),
+        float_layers: count(&|name, _| name.starts_with("encoder.") && !is_table(name)),
         bf16: count(&|_, tensor| tensor.dtype == Dtype::BF16),
     })
 }
 
-/// Tables of embeddings, and the encoders of T5 and LongT5, whose tensors alone have this prefix.
-fn is_always_float(name: &str) -> bool {
-    name.contains("embed") || name.contains("shared") || name.starts_with("encoder.")
+fn is_table(name: &str) -> bool {
+    name.contains("embed") || name.contains("shared")
 }
 
 fn invalid(problem: &str) -> StoreProblem {

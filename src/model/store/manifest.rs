@@ -129,9 +129,22 @@ impl CheckpointManifest {
         if !architecture.serves(task) {
             return Err(StoreProblem::WrongTask { architecture, task });
         }
+        check_numbers(manifest.numbers, task, architecture)?;
         manifest.files.iter().try_for_each(|file| check_name(&file.path))?;
         Ok(manifest)
     }
+}
+
+/// Refuses numbers that a network cannot compute with.
+pub(super) fn check_numbers(
+    numbers: NumberFormat,
+    task: Task,
+    architecture: Architecture,
+) -> Result<(), StoreProblem> {
+    if numbers.serves(task, architecture) {
+        return Ok(());
+    }
+    Err(StoreProblem::WrongNumbers { architecture, task, numbers })
 }
 
 /// Refuses ids that would be no safe name of a folder.

@@ -53,18 +53,20 @@ pub struct StoredCheckpoint {
     pub bytes: u64,
     /// Numbers in its weights.
     pub parameters: u64,
-    /// Those of them that are floats whatever it computes with: tables of embeddings, and T5's encoders.
-    pub always_floats: u64,
+    /// Those of them in tables of embeddings, which are floats whatever it computes with.
+    pub tables: u64,
+    /// Those of them in layers that are floats whatever it computes with: T5's encoders.
+    pub float_layers: u64,
 }
 
 impl StoredCheckpoint {
-    /// Bytes of its weights in memory. A table of embeddings may also be the last layer, and is there a second time as
-    /// integers.
+    /// Bytes of its weights in memory, or a little more: a table of embeddings may also be the last layer, and is there a
+    /// second time as integers then.
     pub fn memory_bytes(&self) -> u64 {
         match self.checkpoint.numbers {
             NumberFormat::F32 => 4 * self.parameters,
             NumberFormat::Bf16 => 2 * self.parameters,
-            NumberFormat::Int8 => self.parameters + 4 * self.always_floats,
+            NumberFormat::Int8 => self.parameters + 4 * self.tables + 3 * self.float_layers,
         }
     }
 }
