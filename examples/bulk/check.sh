@@ -20,8 +20,11 @@ import pyarrow as pa, pyarrow.parquet as pq
 folder, *files = sys.argv[1:]
 for part in range(6):
     # Every part has its own spelling of the articles, and a row that is no article.
-    rows = [{"id": f"{part}-{Path(file).stem}", "text": Path(file).read_text() + f"\nPart {part} ends."} for file in files]
-    pq.write_table(pa.Table.from_pylist([*rows, {"id": f"{part}-none", "text": None}]), f"{folder}/part-{part}.parquet")
+    texts = [*(Path(file).read_text() + f"\nPart {part} ends." for file in files), None]
+    names = [*(f"{part}-{Path(file).stem}" for file in files), f"{part}-none"]
+    # Ids may be whole numbers, of which 0 is one.
+    ids = names if part else range(len(names))
+    pq.write_table(pa.Table.from_pydict({"id": list(ids), "text": texts}), f"{folder}/part-{part}.parquet")
 PYTHON
 
 ray() { python3 $here/on_ray.py "$address" "$scratch/in" "$scratch/out"; }
@@ -36,6 +39,7 @@ python3 - "$scratch/out" "$scratch/own.parquet" << 'PYTHON'
 import sys
 import pyarrow.parquet as pq
 theirs, ours = (pq.read_table(folder).to_pylist() for folder in sys.argv[1:])
+assert [row["id"] for row in theirs] == [row["article_id"] for row in ours], "ids"
 # A row without text fails in the program before it is asked about.
 theirs = [(row["id"], row["summary"], row["framing_label"]) for row in theirs if row["error_code"] is None]
 ours = [(row["article_id"], row["summary"], row["framing_label"]) for row in ours if row["error_code"] is None]

@@ -30,28 +30,35 @@ SCHEMA = pa.schema([
 # some seconds; here it goes on for as long as a rollout takes.
 MAY_PASS = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED,
             grpc.StatusCode.UNKNOWN, grpc.StatusCode.ABORTED}
-# About the article: a row says so, and the others go on. What is in neither set ends the partition.
-ABOUT_ARTICLE = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE, grpc.StatusCode.INTERNAL,
-                 grpc.StatusCode.DEADLINE_EXCEEDED}
+# About the article, or about the server as it is just now: tried a few times, and then a row says so.
+MAYBE_ARTICLE = {grpc.StatusCode.INTERNAL, grpc.StatusCode.DEADLINE_EXCEEDED}
+# About the article: a row says so, and the others go on. What is in none of the sets ends the partition.
+ABOUT_ARTICLE = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE}
 RETRY_SECONDS, LONGEST_WAIT_SECONDS = 300, 10
+# As `parallax analyze` has it: a long article on a full server takes minutes.
+TRIES, CALL_SECONDS = 4, 600
 ROWS_AT_ONCE = 256
 
 
 def answer(stub, row):
     """The row of the result for a row of the input."""
-    article = client.article_pb2.Article(id=str(row.get("id") or ""), title=row.get("title") or "", text=row["text"] or "")
+    given = row.get("id")
+    article = client.article_pb2.Article(
+        id="" if given is None else str(given), title=row.get("title") or "", text=row["text"] or "")
     request = client.pb.AnalyzeArticleRequest(article=article)
-    give_up, wait = time.monotonic() + RETRY_SECONDS, 0.2
+    give_up, wait, tries = time.monotonic() + RETRY_SECONDS, 0.2, 0
     while True:
         try:
-            reply = stub.AnalyzeArticle(request, timeout=client.CALL_SECONDS, metadata=client.metadata())
+            reply = stub.AnalyzeArticle(request, timeout=CALL_SECONDS, metadata=client.metadata())
             return columns(article.id, reply)
         except grpc.RpcError as error:
-            if error.code() in ABOUT_ARTICLE:
-                return {"id": article.id, "error_code": error.code().name, "error_message": error.details()}
-            if error.code() not in MAY_PASS or time.monotonic() > give_up:
+            code = error.code()
+            tries += code in MAYBE_ARTICLE
+            if code in ABOUT_ARTICLE or tries == TRIES:
+                return {"id": article.id, "error_code": code.name, "error_message": error.details()}
+            if code not in MAYBE_ARTICLE and (code not in MAY_PASS or time.monotonic() > give_up):
                 # An engine sends exceptions from process to process, which this one cannot be.
-                raise RuntimeError(f"article {article.id}: {error.code().name}: {error.details()}") from None
+                raise RuntimeError(f"article {article.id}: {code.name}: {error.details()}") from None
         time.sleep(random.uniform(0, wait))
         wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 

@@ -45,7 +45,7 @@ pub(super) enum Failure {
     /// The configuration is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// What the configuration names is not there or not valid.
+    /// What the command line or the configuration names is not there, or cannot be used.
     #[error("{0}")]
     Setup(String),
     /// Something failed while running.

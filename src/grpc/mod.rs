@@ -36,7 +36,7 @@ mod web;
 pub use access::Access;
 pub use analyzer::{Analyzer, Asked};
 pub use auth::ApiKey;
-pub use client::{CallError, Caller, ConnectError, RemoteAnalyzer};
+pub use client::{AddressError, CallError, Caller, ConnectError, RemoteAnalyzer, ServerAddress};
 pub use credentials::{Credentials, SecretKey};
 pub use info::version_json;
 pub use monitor::Monitor;

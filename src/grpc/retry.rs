@@ -13,6 +13,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Calls for one article on which the server itself failed, until that is the answer.
 const FEW: u32 = 4;
+/// Articles on which the server itself failed, one after another and none answered in between, until
+/// it is given up: it is the server that is broken then, not so many articles.
+const MANY: u32 = 50;
 
 /// What a failure says about whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,9 +109,13 @@ impl Course {
             Fault::Caller => Decision::GiveUp,
             Fault::Call if self.on_this_call + 1 >= FEW => Decision::Answer,
             Fault::Call => again(Duration::ZERO),
-            Fault::Broken | Fault::Passing { .. } if silent >= retry_for => Decision::GiveUp,
-            Fault::Broken => again(Duration::ZERO),
+            // A server that wants to be asked later than it is awaited is not waited for at all.
+            Fault::Passing { not_before } if silent.saturating_add(not_before) >= retry_for => {
+                Decision::GiveUp
+            }
             Fault::Passing { not_before } => again(not_before),
+            Fault::Broken if silent >= retry_for => Decision::GiveUp,
+            Fault::Broken => again(Duration::ZERO),
         };
         self.failures = self.failures.saturating_add(1);
         self.on_this_call += u32::from(fault == Fault::Call);
@@ -125,31 +132,52 @@ fn wait(failures: u32, random: f64) -> Duration {
 
 /// Since when calls fail and none has been answered, over all calls of a client.
 #[derive(Debug, Default)]
-pub(super) struct Silence(Mutex<Option<(Instant, String)>>);
+pub(super) struct Silence(Mutex<Failures>);
+
+#[derive(Debug, Default)]
+struct Failures {
+    /// Since when, and what the last one was.
+    since: Option<(Instant, String)>,
+    /// Articles in a row that the server failed on.
+    articles: u32,
+}
 
 impl Silence {
     /// An article was answered.
     pub(super) fn end(&self) {
-        *self.lock() = None;
+        *self.lock() = Failures::default();
     }
 
-    /// A call failed; how long there has been no answer since the first that did.
-    pub(super) fn failed(&self, now: Instant, status: &Status) -> Duration {
-        let mut silence = self.lock();
-        let since = silence.as_ref().map_or(now, |(since, _)| *since);
-        *silence = Some((since, status.message().to_owned()));
+    /// A call failed; how long there has been no answer since the first that did. To say that it
+    /// wants none of the article, or nothing of the caller, is an answer of the server.
+    pub(super) fn failed(&self, now: Instant, fault: Fault, status: &Status) -> Duration {
+        if matches!(fault, Fault::Article | Fault::Caller) {
+            self.end();
+            return Duration::ZERO;
+        }
+        let mut failures = self.lock();
+        let since = failures.since.as_ref().map_or(now, |(since, _)| *since);
+        failures.since = Some((since, status.message().to_owned()));
         now.saturating_duration_since(since)
+    }
+
+    /// The server failed on an article for the last time. It is there, so that the silence ends; but
+    /// one that fails on many in a row is given up.
+    pub(super) fn failed_on_article(&self) -> Decision {
+        let mut failures = self.lock();
+        let articles = failures.articles.saturating_add(1);
+        *failures = Failures { since: None, articles };
+        if articles < MANY { Decision::Answer } else { Decision::GiveUp }
     }
 
     /// How long it has lasted, and what the last failure was.
     pub(super) fn lasts(&self, now: Instant) -> Option<(Duration, String)> {
-        let silence = self.lock();
-        silence
-            .as_ref()
-            .map(|(since, failure)| (now.saturating_duration_since(*since), failure.clone()))
+        let failures = self.lock();
+        let (since, failure) = failures.since.as_ref()?;
+        Some((now.saturating_duration_since(*since), failure.clone()))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Instant, String)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Failures> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -207,6 +235,16 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_says_later_than_it_is_awaited_is_given_up_at_once() {
+        let hour = Fault::Passing { not_before: Duration::from_secs(3600) };
+        assert_eq!(Course::default().failed(hour, NOW, 0.0, RETRY_FOR), Decision::GiveUp);
+        let half = Fault::Passing { not_before: RETRY_FOR / 2 };
+        let decided = |silent| Course::default().failed(half, silent, 0.0, RETRY_FOR);
+        assert_eq!(decided(RETRY_FOR / 3), Decision::Again(RETRY_FOR / 2));
+        assert_eq!(decided(RETRY_FOR / 2), Decision::GiveUp);
+    }
+
+    #[test]
     fn a_server_that_is_away_is_awaited_for_so_long_and_no_longer() {
         for fault in [Fault::Broken, PASSING] {
             let mut course = Course::default();
@@ -242,10 +280,49 @@ mod tests {
         let (silence, start) = (Silence::default(), Instant::now());
         let later = start + Duration::from_secs(7);
         assert_eq!(silence.lasts(start), None);
-        assert_eq!(silence.failed(start, &Status::unavailable("a")), NOW);
-        assert_eq!(silence.failed(later, &Status::unavailable("b")), Duration::from_secs(7));
+        assert_eq!(silence.failed(start, PASSING, &Status::unavailable("a")), NOW);
+        assert_eq!(
+            silence.failed(later, PASSING, &Status::unavailable("b")),
+            Duration::from_secs(7)
+        );
         assert_eq!(silence.lasts(later), Some((Duration::from_secs(7), "b".to_owned())));
         silence.end();
-        assert_eq!(silence.failed(later, &Status::unavailable("c")), NOW);
+        assert_eq!(silence.failed(later, PASSING, &Status::unavailable("c")), NOW);
+    }
+
+    #[test]
+    fn a_failure_that_is_an_articles_answer_ends_the_silence() {
+        let (silence, start) = (Silence::default(), Instant::now());
+        silence.failed(start, Fault::Call, &Status::internal("model"));
+        assert_eq!(silence.failed_on_article(), Decision::Answer);
+        let later = start + RETRY_FOR;
+        assert_eq!(silence.lasts(later), None);
+        assert_eq!(silence.failed(later, PASSING, &Status::unavailable("full")), NOW);
+    }
+
+    #[test]
+    fn a_server_that_fails_on_every_article_is_given_up() {
+        let silence = Silence::default();
+        for _ in 1..MANY {
+            assert_eq!(silence.failed_on_article(), Decision::Answer);
+        }
+        silence.end();
+        for _ in 1..MANY {
+            assert_eq!(silence.failed_on_article(), Decision::Answer);
+            // What passes is no answer.
+            silence.failed(Instant::now(), PASSING, &Status::unavailable("full"));
+        }
+        assert_eq!(silence.failed_on_article(), Decision::GiveUp);
+    }
+
+    #[test]
+    fn a_refusal_is_an_answer_of_the_server() {
+        let later = |start: Instant| start + RETRY_FOR;
+        for fault in [Fault::Article, Fault::Caller] {
+            let (silence, start) = (Silence::default(), Instant::now());
+            silence.failed(start, PASSING, &Status::unavailable("full"));
+            assert_eq!(silence.failed(later(start), fault, &Status::unimplemented("style")), NOW);
+            assert_eq!(silence.lasts(later(start)), None);
+        }
     }
 }

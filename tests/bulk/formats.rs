@@ -12,11 +12,9 @@ use parquet::schema::parser::parse_message_type;
 
 use crate::process::Server;
 use crate::support::{
-    Place, analyze, answer, answers, article, articles, assert_answered, errors, parts, rows,
+    NOBODY, Place, analyze, answer, answers, article, articles, assert_answered, errors, parts,
+    rows,
 };
-
-/// Nobody listens there, and nobody need.
-const NOBODY: &str = "http://127.0.0.1:9";
 
 fn gzip(path: &Path, text: &str) {
     let out = File::create(path).expect("file");
@@ -126,6 +124,9 @@ fn rows_are_articles_and_answers_are_columns() {
         assert_eq!(row["language"], "en");
         assert!(row["error_code"].is_null() && row["error_message"].is_null(), "{row}");
     }
+    // A row that is no article still has its id.
+    assert_eq!(rows[1]["article_id"], "4");
+    assert_eq!(answer(rows[1]["reply"].as_str().expect("reply"))["articleId"], "4");
     assert_eq!(rows[1]["error_code"], 3);
     assert_eq!(rows[1]["error_message"], "not a request: column \"text\" is null");
     assert!(rows[1]["summary"].is_null() && rows[1]["framing_score"].is_null());
@@ -137,7 +138,7 @@ fn a_table_without_the_columns_is_refused_by_their_names() {
     let refused = |schema: &str, column: Column| {
         parquet(&place.path("in.parquet"), schema, &[vec![column]]);
         let ended = analyze(NOBODY).arg(place.path("in.parquet")).output().expect("output");
-        assert_eq!(ended.status.code(), Some(1), "{}", errors(&ended));
+        assert_eq!(ended.status.code(), Some(2), "{}", errors(&ended));
         errors(&ended)
     };
     let texts = || Column::Text(vec![Some("Rain.".to_owned())]);

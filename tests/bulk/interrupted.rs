@@ -1,10 +1,13 @@
 //! Runs that are cut off, and go on.
 
 use crate::process::Server;
-use crate::support::{Place, articles, assert_answered, errors, until};
+use crate::proxy::Proxy;
+use crate::support::{NOBODY, Place, articles, assert_answered, errors, until};
 
 const ARTICLES: usize = 300;
 const KILLS: u64 = 8;
+/// Bytes of more than ten answers of about 1 KB; twice as many are not all of them.
+const SOME_ANSWERS: usize = 20_000;
 
 /// Numbers that look like chance and are always the same.
 fn scattered(seed: u64) -> u64 {
@@ -48,10 +51,13 @@ fn killed_runs_lose_nothing_and_say_nothing_twice() {
 fn a_signal_stops_a_run_at_a_mark() {
     let mut server = Server::start(&[]);
     let url = server.url();
+    let proxy = Proxy::granting(server.port(), SOME_ANSWERS);
     let place = Place::new(&articles(ARTICLES), "out.jsonl.gz");
-    let run = place.spawn(&url, &["--mark-every", "5", "--in-flight", "2"]);
+    let run = place.spawn(&proxy.url(), &["--mark-every", "5", "--in-flight", "2"]);
     until("a mark", || place.marked() > 0);
     run.terminate();
+    // For the calls that are open.
+    proxy.grant(SOME_ANSWERS);
     let stopped = run.output();
     assert_eq!(stopped.status.code(), Some(5), "{}", errors(&stopped));
     assert!(errors(&stopped).contains("SIGTERM: stopped after"), "{}", errors(&stopped));
@@ -61,7 +67,7 @@ fn a_signal_stops_a_run_at_a_mark() {
 
     assert_eq!(place.run(&url, &["--resume"]).status.code(), Some(4));
     assert_answered(&place.answers(), ARTICLES);
-    let again = place.run("http://127.0.0.1:9", &["--resume"]);
+    let again = place.run(NOBODY, &["--resume"]);
     assert_eq!(again.status.code(), Some(4), "{}", errors(&again));
     assert!(errors(&again).contains("nothing is left to do: 300 articles, 15 failed"));
 }

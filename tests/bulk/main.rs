@@ -12,6 +12,7 @@ mod formats;
 mod interrupted;
 #[path = "../process/mod.rs"]
 mod process;
+mod proxy;
 mod refused;
 mod server_away;
 mod support;

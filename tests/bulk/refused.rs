@@ -3,10 +3,7 @@
 use std::fs;
 
 use crate::process::Server;
-use crate::support::{Place, analyze, article, articles, errors, until};
-
-/// Nobody listens there, and nobody need.
-const NOBODY: &str = "http://127.0.0.1:9";
+use crate::support::{NOBODY, Place, analyze, article, articles, errors, until};
 
 fn refusal(place: &Place, options: &[&str]) -> String {
     let output = place.run(NOBODY, options);
@@ -40,8 +37,27 @@ fn an_output_has_one_writer() {
     let _first = place.spawn(NOBODY, &[]);
     until("the first run", || place.path("out.parquet.progress").exists());
     let second = place.run(NOBODY, &["--resume"]);
-    assert_eq!(second.status.code(), Some(1), "{}", errors(&second));
+    assert_eq!(second.status.code(), Some(2), "{}", errors(&second));
     assert!(errors(&second).contains("another run is writing it"), "{}", errors(&second));
+}
+
+#[test]
+fn a_command_that_is_wrong_leaves_nothing_behind() {
+    for (url, options, words) in [
+        (NOBODY, ["--api-key-file", "/none.key"], "/none.key: "),
+        (NOBODY, ["--contest", "/none.toml"], "contest /none.toml: "),
+        ("127.0.0.1:9", ["--retry-for", "300"], "127.0.0.1:9: not the URL of a server"),
+    ] {
+        let place = Place::new(&articles(1), "out.jsonl");
+        let ended = place.run(url, &options);
+        assert_eq!(ended.status.code(), Some(2), "{}", errors(&ended));
+        assert!(errors(&ended).contains(words), "{}", errors(&ended));
+        assert!(!place.output.exists() && !place.path("out.jsonl.progress").exists());
+    }
+    let place = Place::new("", "out.jsonl");
+    fs::remove_file(&place.input).expect("remove");
+    assert!(refusal(&place, &[]).contains("in.jsonl: "));
+    assert!(!place.output.exists());
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! A server that goes away, or is not there yet.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 use crate::process::Server;
+use crate::proxy::{POISON, Proxy};
 use crate::support::{Place, article, errors, until};
 
 const ARTICLES: usize = 200;
+/// Bytes of more answers than are open at once, each of about 1 KB, and of far fewer than all.
+const SOME_ANSWERS: usize = 80_000;
 
 /// A place with sound articles only.
 fn place() -> Place {
@@ -27,13 +28,15 @@ fn assert_all_answered(place: &Place) {
 #[test]
 fn a_server_that_is_restarted_costs_no_answer() {
     let mut server = Server::start(&[]);
-    let (port, url) = (server.port(), server.url());
+    let proxy = Proxy::granting(server.port(), SOME_ANSWERS);
     let place = place();
-    let run = place.spawn(&url, &["--mark-every", "10"]);
+    let run = place.spawn(&proxy.url(), &["--mark-every", "10"]);
     until("a mark", || place.marked() > 0);
     drop(server);
+    proxy.away();
     assert!(place.marked() < ARTICLES as u64, "all was done before the server went");
-    let _server = Server::on(port, &[]);
+    let mut server = Server::start(&[]);
+    proxy.back(server.port());
     let ended = run.output();
     assert!(ended.status.success(), "{}", errors(&ended));
     assert_all_answered(&place);
@@ -42,11 +45,11 @@ fn a_server_that_is_restarted_costs_no_answer() {
 #[test]
 fn a_server_that_stays_away_ends_the_run_and_a_later_one_goes_on() {
     let mut server = Server::start(&[]);
-    let url = server.url();
+    let proxy = Proxy::granting(server.port(), SOME_ANSWERS);
     let place = place();
-    let run = place.spawn(&url, &["--mark-every", "10", "--retry-for", "1"]);
+    let run = place.spawn(&proxy.url(), &["--mark-every", "10", "--retry-for", "1"]);
     until("a mark", || place.marked() > 0);
-    drop(server);
+    proxy.away();
     let ended = run.output();
     assert_eq!(ended.status.code(), Some(1), "{}", errors(&ended));
     let done = place.marked();
@@ -54,66 +57,38 @@ fn a_server_that_stays_away_ends_the_run_and_a_later_one_goes_on() {
     assert!(errors(&ended).contains(&words), "{}", errors(&ended));
     assert_eq!(place.answers().len() as u64, done);
 
-    let mut server = Server::start(&[]);
     let ended = place.run(&server.url(), &["--resume"]);
     assert!(ended.status.success(), "{}", errors(&ended));
     assert_all_answered(&place);
 }
 
-#[test]
-fn a_server_that_begins_later_is_awaited() {
-    // The port is free just now.
-    let listener = TcpListener::bind("127.0.0.1:0").expect("port");
-    let port = listener.local_addr().expect("address").port();
-    drop(listener);
+#[tokio::test]
+async fn a_server_that_begins_later_is_awaited() {
+    // Held, so that no other takes the port; who connects is refused until somebody listens.
+    let socket = TcpSocket::new_v4().expect("socket");
+    socket.bind("127.0.0.1:0".parse().expect("address")).expect("port");
+    let url = format!("http://{}", socket.local_addr().expect("address"));
     let place = Place::new(&article(0).to_string(), "out.jsonl");
-    let run = place.spawn(&format!("http://127.0.0.1:{port}"), &[]);
+    let run = place.spawn(&url, &[]);
     until("the run", || place.output.exists());
-    let _server = Server::on(port, &[]);
+    let mut server = Server::start(&[]);
+    let listener = socket.listen(16).expect("listener").into_std().expect("listener");
+    listener.set_nonblocking(false).expect("listener");
+    let _proxy = Proxy::on(listener, server.port(), usize::MAX);
     let ended = run.output();
     assert!(ended.status.success(), "{}", errors(&ended));
     assert_eq!(place.answers()[0]["articleId"], "0");
 }
 
-/// What breaks every connection that it travels on.
-const POISON: &[u8] = b"Poisonville";
-
-/// A port that passes connections on to a server, and cuts those that [`POISON`] comes in on.
-fn poisonable(server: u16) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("port");
-    let port = listener.local_addr().expect("address").port();
-    std::thread::spawn(move || {
-        for client in listener.incoming().map_while(Result::ok) {
-            let server = TcpStream::connect(("127.0.0.1", server)).expect("server");
-            let back = (server.try_clone().expect("socket"), client.try_clone().expect("socket"));
-            std::thread::spawn(move || pass(client, server));
-            std::thread::spawn(move || pass(back.0, back.1));
-        }
-    });
-    port
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream) {
-    let mut buffer = vec![0; 1 << 16];
-    while let Ok(bytes @ 1..) = from.read(&mut buffer) {
-        let poisoned = buffer[..bytes].windows(POISON.len()).any(|window| window == POISON);
-        if poisoned || to.write_all(&buffer[..bytes]).is_err() {
-            break;
-        }
-    }
-    // Whoever closed, or was cut: both ends have gone.
-    let _gone = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
-}
-
 #[test]
 fn an_article_that_breaks_its_connections_fails_alone() {
     let mut server = Server::start(&[]);
-    let port = poisonable(server.port());
+    let proxy = Proxy::open(server.port());
     server.line_with(" serving");
-    let poison = serde_json::json!({ "id": "poison", "text": "Rain fell on Poisonville." });
+    let poison = serde_json::json!({ "id": "poison", "text": format!("Rain fell on {POISON}.") });
     let lines = [article(0), poison, article(2), article(3)].map(|line| format!("{line}\n"));
     let place = Place::new(&lines.concat(), "out.jsonl");
-    let ended = place.run(&format!("http://127.0.0.1:{port}"), &["--retry-for", "1"]);
+    let ended = place.run(&proxy.url(), &["--retry-for", "1"]);
     assert_eq!(ended.status.code(), Some(4), "{}", errors(&ended));
     let answers = place.answers();
     let failed: Vec<bool> = answers.iter().map(|answer| !answer["error"].is_null()).collect();

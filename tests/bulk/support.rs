@@ -13,6 +13,9 @@ use tempfile::TempDir;
 /// How long something that must happen may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where nobody listens, and nobody need.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:9";
+
 /// Lines of articles with ids 0, 1 and so on; every twentieth is none.
 pub(crate) fn articles(count: usize) -> String {
     let line = |number: usize| match number % 20 {

@@ -13,10 +13,10 @@ use super::exit::{Exit, Failure};
 use super::setup;
 use crate::config::Config;
 use crate::grpc::proto::{to_json, v1};
-use crate::grpc::{CallError, Caller, WireStatus};
+use crate::grpc::{AnalyzerSetup, CallError, Caller, WireStatus};
 use bulk::{Bulk, BulkOptions, Prepared};
 use input::RequestTemplate;
-use server::ServerOptions;
+use server::{NamedServer, ServerOptions};
 
 /// How long a full server is asked again about one article.
 const ONE_ARTICLE: Duration = Duration::from_secs(100);
@@ -94,41 +94,49 @@ enum Format {
 pub(super) fn run(config: Config, options: AnalyzeOptions) -> Result<Exit, Failure> {
     let template = RequestTemplate::new(&options)?;
     let runtime = setup::runtime(&config)?;
+    let in_flight = config.limits.max_stream_in_flight;
+    let max_message_bytes = config.server.max_message_bytes;
+    // Before an output is made: a command that is wrong leaves nothing behind.
+    let chosen = Chosen::new(config, &options.server)?;
     if !options.jsonl {
         return runtime.block_on(async {
-            let caller = caller(config, &options.server, Duration::ZERO, ONE_ARTICLE).await?;
+            let caller = chosen.start(Duration::ZERO, ONE_ARTICLE).await?;
             articles(&caller, &template, &options).await
         });
     }
-    let bulk = Bulk {
-        template,
-        files: &options.files,
-        options: &options.bulk,
-        in_flight: config.limits.max_stream_in_flight,
-        max_message_bytes: config.server.max_message_bytes,
-    };
+    let (files, bulk) = (&options.files, &options.bulk);
+    let bulk = Bulk { template, files, options: bulk, in_flight, max_message_bytes };
     let run = match bulk.prepare()? {
         Prepared::Complete(exit) => return Ok(exit),
         Prepared::Run(run) => run,
     };
     let patience = options.bulk.retry_for();
-    runtime.block_on(async {
-        run.run(caller(config, &options.server, patience, patience).await?).await
-    })
+    runtime.block_on(async { run.run(chosen.start(patience, patience).await?).await })
 }
 
-/// Who analyses. A server that is not there is awaited for `wait`, one that goes away for `retry_for`.
-async fn caller(
-    config: Config,
-    options: &ServerOptions,
-    wait: Duration,
-    retry_for: Duration,
-) -> Result<Caller, Failure> {
-    match &options.server {
-        Some(url) => options.connect(url, wait, retry_for).await.map(Caller::Remote),
-        None => {
-            let analyzer = setup::start(setup::prepare(config)?).await;
-            analyzer.map(Caller::InProcess).map_err(|error| Failure::Run(error.to_string()))
+/// Who analyses, when all that is said about it holds.
+enum Chosen {
+    InProcess(Box<AnalyzerSetup>),
+    Server(NamedServer),
+}
+
+impl Chosen {
+    fn new(config: Config, options: &ServerOptions) -> Result<Self, Failure> {
+        Ok(match options.address()? {
+            Some(server) => Self::Server(server),
+            None => Self::InProcess(Box::new(setup::prepare(config)?)),
+        })
+    }
+
+    /// Loads the model; or connects to the server. One that is not there is awaited for `wait`, one
+    /// that goes away for `retry_for`.
+    async fn start(self, wait: Duration, retry_for: Duration) -> Result<Caller, Failure> {
+        match self {
+            Self::Server(server) => server.connect(wait, retry_for).await.map(Caller::Remote),
+            Self::InProcess(setup) => {
+                let analyzer = setup::start(*setup).await;
+                analyzer.map(Caller::InProcess).map_err(|error| Failure::Run(error.to_string()))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cli::exit::Failure;
-use crate::grpc::{Credentials, RemoteAnalyzer, SecretKey};
+use crate::grpc::{Credentials, RemoteAnalyzer, SecretKey, ServerAddress};
 
 /// Where an API key comes from when no file is named. Never the command line, which others can read.
 const API_KEY_VARIABLE: &str = "PARALLAX_API_KEY";
@@ -18,7 +18,7 @@ pub(super) struct ServerOptions {
     /// Ask a running server, for example http://127.0.0.1:50051 (https for one with TLS), instead of
     /// loading the model here
     #[arg(long, value_name = "URL")]
-    pub(super) server: Option<String>,
+    server: Option<String>,
     /// PEM file with the authorities to trust in place of the system's
     #[arg(long, value_name = "FILE", requires = "server")]
     ca_certificate: Option<PathBuf>,
@@ -34,29 +34,12 @@ pub(super) struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// Connects to the server, which may begin within `wait`.
-    pub(super) async fn connect(
-        &self,
-        url: &str,
-        wait: Duration,
-        retry_for: Duration,
-    ) -> Result<RemoteAnalyzer, Failure> {
-        let credentials = self.credentials()?;
-        let (since, mut said) = (Instant::now(), false);
-        loop {
-            let error = match RemoteAnalyzer::connect(url, &credentials, retry_for).await {
-                Ok(remote) => return Ok(remote),
-                Err(error) => error,
-            };
-            let problem = format!("cannot connect to {url}: {}", source_chain(&error));
-            if !error.may_pass() || since.elapsed() >= wait {
-                return Err(Failure::Run(problem));
-            }
-            if !std::mem::replace(&mut said, true) {
-                eprintln!("parallax: {problem}; trying for {} s", wait.as_secs());
-            }
-            tokio::time::sleep(CONNECT_AGAIN).await;
-        }
+    /// The server, if one is named, when all that is said of it can be used; nobody is asked yet.
+    pub(super) fn address(&self) -> Result<Option<NamedServer>, Failure> {
+        let Some(url) = &self.server else { return Ok(None) };
+        let failed = |error| Failure::Setup(format!("{url}: {}", source_chain(&error)));
+        let address = ServerAddress::new(url, &self.credentials()?).map_err(failed)?;
+        Ok(Some(NamedServer { url: url.clone(), address }))
     }
 
     /// What the server is shown.
@@ -70,6 +53,39 @@ impl ServerOptions {
             None => std::env::var(API_KEY_VARIABLE).ok().map(|key| SecretKey::new(&key)),
         };
         Ok(Credentials { ca_certificate: self.ca_certificate.clone(), identity, api_key })
+    }
+}
+
+/// A server and the name that the options have for it.
+#[derive(Debug)]
+pub(super) struct NamedServer {
+    url: String,
+    address: ServerAddress,
+}
+
+impl NamedServer {
+    /// Connects to the server, which may begin within `wait`.
+    pub(super) async fn connect(
+        self,
+        wait: Duration,
+        retry_for: Duration,
+    ) -> Result<RemoteAnalyzer, Failure> {
+        let Self { url, address } = self;
+        let (since, mut said) = (Instant::now(), false);
+        loop {
+            let error = match address.clone().connect(retry_for).await {
+                Ok(remote) => return Ok(remote),
+                Err(error) => error,
+            };
+            let problem = format!("cannot connect to {url}: {}", source_chain(&error));
+            if !error.may_pass() || since.elapsed() >= wait {
+                return Err(Failure::Run(problem));
+            }
+            if !std::mem::replace(&mut said, true) {
+                eprintln!("parallax: {problem}; trying for {} s", wait.as_secs());
+            }
+            tokio::time::sleep(CONNECT_AGAIN).await;
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use parquet::record::RowAccessor;
 use proptest::prelude::*;
 
 use super::answer::Answer;
+use super::durable::with_suffix;
 use super::kind::Kind;
 use super::lines::Lines;
 use super::progress::{Job, Position, Progress};
@@ -82,7 +83,7 @@ impl Place {
                 let before = fs::read(&path).expect("progress");
                 writer.mark().expect("mark");
                 drop(writer);
-                fs::write(self.folder.path().join("out.progress.tmp"), &before[..9]).expect("tmp");
+                fs::write(with_suffix(&path, ".tmp"), &before[..9]).expect("temporary");
                 fs::write(&path, before).expect("restore");
             }
         }

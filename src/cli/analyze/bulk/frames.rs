@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 
 use super::durable::sync_folder_of;
 use super::kind::Compression;
-use super::sink::locked;
+use super::sink::{Hold, locked};
 
 /// Level of zstd: the library's own default.
 const ZSTD_LEVEL: i32 = 3;
@@ -35,9 +35,9 @@ impl std::fmt::Debug for LineFile {
 
 impl LineFile {
     /// Opens or makes a file and locks it.
-    pub(super) fn open(path: &Path, compression: Compression, may_exist: bool) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, compression: Compression, hold: Hold) -> io::Result<Self> {
         let mut options = File::options();
-        options.write(true).create(may_exist).create_new(!may_exist);
+        options.write(true).create(hold == Hold::Either).create_new(hold == Hold::New);
         let file = options.open(path)?;
         file.try_lock().map_err(locked)?;
         sync_folder_of(path)?;

@@ -1,13 +1,13 @@
 //! Answers out as Parquet, which cannot be added to: a folder with a file for each mark.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::answer::Answer;
 use super::columns;
 use super::durable::{replace, sync_folder_of};
-use super::sink::locked;
+use super::sink::{Hold, locked};
 
 /// A name that readers of Parquet folders pass over, as all that begin with `_` or a dot.
 const LOCK: &str = "_lock";
@@ -26,10 +26,14 @@ pub(super) struct PartFolder {
 
 impl PartFolder {
     /// Opens or makes a folder and locks it.
-    pub(super) fn open(folder: &Path, may_exist: bool) -> io::Result<Self> {
-        match std::fs::create_dir(folder) {
-            Err(error) if may_exist && error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made?,
+    pub(super) fn open(folder: &Path, hold: Hold) -> io::Result<Self> {
+        if hold != Hold::There {
+            match std::fs::create_dir(folder) {
+                Err(error) if hold == Hold::Either && error.kind() == ErrorKind::AlreadyExists => {
+                    nothing_foreign(folder)?;
+                }
+                made => made?,
+            }
         }
         sync_folder_of(folder)?;
         let lock =
@@ -77,4 +81,16 @@ impl PartFolder {
         }
         Ok(self.parts)
     }
+}
+
+/// Whether a folder holds nothing but what a run leaves that has not come to a mark.
+fn nothing_foreign(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        if name != LOCK && name != TEMPORARY {
+            let problem = format!("has no progress and is not empty: {}", name.display());
+            return Err(io::Error::other(problem));
+        }
+    }
+    Ok(())
 }

@@ -154,7 +154,7 @@ async fn answer(
 ) -> Result<Answer, Failure> {
     let wanted = match record.wanted(&template) {
         Ok(wanted) => wanted,
-        Err(status) => return Answer::new(String::new(), Err(status)),
+        Err(refused) => return Answer::new(refused.id, Err(refused.status)),
     };
     let article = wanted.request.article.as_ref();
     let id = article.map(|article| article.id.clone()).unwrap_or_default();

@@ -179,7 +179,8 @@ impl Progress {
 
     /// Puts it on the disk in place of what was there.
     pub(super) fn store(&self, output: &Path) -> io::Result<()> {
-        let (path, temporary) = (Self::path(output), with_suffix(output, ".progress.tmp"));
+        let path = Self::path(output);
+        let temporary = with_suffix(&path, ".tmp");
         let json = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
         replace(&path, &temporary, |file| writeln!(file, "{json}"))
     }

@@ -115,22 +115,21 @@ fn is_whole_number(column: &Type) -> bool {
 }
 
 fn record(row: &Row) -> Record {
-    article_or_request(row).unwrap_or_else(Record::Unusable)
-}
-
-fn article_or_request(row: &Row) -> Result<Record, String> {
-    let mut article = v1::Article::default();
+    let (mut article, mut problem) = (v1::Article::default(), None);
     for (name, field) in row.get_column_iter() {
-        let value = value(field).map_err(|problem| format!("column {name:?} {problem}"))?;
-        match (name.as_str(), value) {
-            (REQUEST, Some(line)) => return Ok(Record::Line(line.into_bytes())),
-            (TEXT, Some(text)) => article.text = text,
-            (TEXT | REQUEST, None) => return Err(format!("column {name:?} is null")),
-            (TITLE, title) => article.title = title.unwrap_or_default(),
-            (_, id) => article.id = id.unwrap_or_default(),
+        match (name.as_str(), value(field)) {
+            (REQUEST, Ok(Some(line))) => return Record::Line(line.into_bytes()),
+            (TEXT | REQUEST, Ok(None)) => problem = Some(format!("column {name:?} is null")),
+            (TEXT, Ok(Some(text))) => article.text = text,
+            (TITLE, Ok(title)) => article.title = title.unwrap_or_default(),
+            (_, Ok(id)) => article.id = id.unwrap_or_default(),
+            (_, Err(what)) => problem = Some(format!("column {name:?} {what}")),
         }
     }
-    Ok(Record::Article(article))
+    match problem {
+        Some(problem) => Record::Unusable { id: article.id, problem },
+        None => Record::Article(article),
+    }
 }
 
 /// A value as text; none for null.

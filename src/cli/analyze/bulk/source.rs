@@ -28,7 +28,7 @@ impl Source {
                 Kind::Parquet => Rows::open(file, 0).map(|_| ()),
                 Kind::Lines(_) => std::fs::File::open(file).map(|_| ()).map_err(|e| e.to_string()),
             };
-            opened.map_err(|problem| Failure::Run(format!("{}: {problem}", file.display())))?;
+            opened.map_err(|problem| Failure::Setup(format!("{}: {problem}", file.display())))?;
         }
         Ok(Self { files, longest })
     }

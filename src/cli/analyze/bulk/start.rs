@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::progress::{Job, Position, Progress};
-use super::sink::Sink;
+use super::sink::{Hold, Sink};
 use crate::cli::exit::Failure;
 
 /// An output that is this run's alone and holds what its progress says.
@@ -20,15 +20,22 @@ pub(super) fn start(output: &Path, job: Job, resume: bool) -> Result<Start, Fail
         let there = there.display();
         return Err(Failure::Setup(format!("{there} is there already: --resume goes on with it")));
     }
-    let failed = |error: std::io::Error| Failure::Run(format!("{}: {error}", output.display()));
-    let mut sink = Sink::open(output, resume).map_err(failed)?;
-    let found = sink.found().map_err(failed)?;
+    // Nothing is made before it is known that this run may have it.
+    let hold = match (resume, mark.exists()) {
+        (false, _) => Hold::New,
+        (true, true) => Hold::There,
+        (true, false) => Hold::Either,
+    };
+    let named = |error: std::io::Error| format!("{}: {error}", output.display());
+    let mut sink = Sink::open(output, hold).map_err(named).map_err(Failure::Setup)?;
+    let found = sink.found().map_err(named).map_err(Failure::Setup)?;
+    // Read under the lock: another run may just have ended.
     let recorded = Progress::load(output).map_err(Failure::Setup)?;
     let progress = plan(recorded, found, job)
         .map_err(|problem| Failure::Setup(format!("{}: {problem}", mark.display())))?;
     if !progress.complete {
-        sink.rewind(progress.output).map_err(failed)?;
-        progress.store(output).map_err(failed)?;
+        let begun = sink.rewind(progress.output).and_then(|()| progress.store(output));
+        begun.map_err(named).map_err(Failure::Run)?;
     }
     Ok(Start { sink, progress })
 }
@@ -94,8 +101,9 @@ mod tests {
             let (folder, input, _) = folder();
             let output = folder.path().join(name);
             let first = start(&output, job(&input), true).expect("start");
-            let error = refusal(&output, job(&input), true);
-            assert!(error.contains("another run is writing it"), "{error}");
+            let error = start(&output, job(&input), true).expect_err("refused");
+            assert!(matches!(error, Failure::Setup(_)), "nothing was asked");
+            assert!(error.to_string().contains("another run is writing it"), "{error}");
             drop(first);
             start(&output, job(&input), true).expect("free again");
         }
@@ -128,6 +136,37 @@ mod tests {
         assert!(error.contains("the output has 1 bytes, of 3 bytes that were written"), "{error}");
         fs::write(Progress::path(&output), "{").expect("write");
         assert!(refusal(&output, job(&input), true).contains("out.jsonl.progress: EOF"));
+    }
+
+    #[test]
+    fn a_folder_with_what_no_run_wrote_is_left_as_it_is() {
+        let (folder, input, _) = folder();
+        let output = folder.path().join("out.parquet");
+        fs::create_dir(&output).expect("folder");
+        for name in ["_lock", ".part.tmp"] {
+            fs::write(output.join(name), "").expect("write");
+        }
+        drop(start(&output, job(&input), true).expect("a run that came to no mark"));
+        fs::remove_file(Progress::path(&output)).expect("remove");
+        fs::remove_file(output.join("_lock")).expect("remove");
+        fs::write(output.join("part-00001.parquet"), "of somebody else").expect("write");
+        let error = refusal(&output, job(&input), true);
+        assert!(error.contains("is not empty: part-00001.parquet"), "{error}");
+        assert!(!output.join("_lock").exists() && !Progress::path(&output).exists());
+    }
+
+    #[test]
+    fn a_refused_run_makes_no_output() {
+        for name in ["out.jsonl", "out.parquet"] {
+            let (folder, input, _) = folder();
+            let output = folder.path().join(name);
+            begun(&input, &output);
+            let moved = folder.path().join("moved");
+            fs::rename(&output, &moved).expect("rename");
+            let error = start(&output, job(&input), true).expect_err("refused");
+            assert!(matches!(error, Failure::Setup(_)), "{error}");
+            assert!(!output.exists());
+        }
     }
 
     #[test]

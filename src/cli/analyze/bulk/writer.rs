@@ -1,6 +1,6 @@
 //! The thread that writes answers and makes marks.
 
-use std::io;
+use std::io::{self, Write};
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -28,14 +28,15 @@ pub(super) enum Step {
 /// Writes answers.
 #[derive(Debug)]
 pub(super) struct Writer {
-    sink: Sink,
     count: Count,
-    /// None where a later run cannot go on.
-    marks: Option<Marks>,
+    /// None for standard output, where a later run cannot go on.
+    marked: Option<Marked>,
 }
 
+/// An output, and the marks in it.
 #[derive(Debug)]
-struct Marks {
+struct Marked {
+    sink: Sink,
     output: PathBuf,
     rule: MarkRule,
     since: Since,
@@ -46,7 +47,7 @@ struct Marks {
 impl Writer {
     /// To standard output.
     pub(super) fn piped() -> Self {
-        Self { sink: Sink::Stdout, count: Count::default(), marks: None }
+        Self { count: Count::default(), marked: None }
     }
 
     /// To an output that has a progress.
@@ -62,12 +63,12 @@ impl Writer {
         };
         let (output, since, at) = (output.to_owned(), Since::default(), Instant::now());
         let count = progress.done;
-        Self { sink, count, marks: Some(Marks { output, rule, since, at, progress }) }
+        Self { count, marked: Some(Marked { sink, output, rule, since, at, progress }) }
     }
 
     /// Whether a later run can go on where this one ends.
     pub(super) fn is_marked(&self) -> bool {
-        self.marks.is_some()
+        self.marked.is_some()
     }
 
     /// Answers that are there.
@@ -83,40 +84,47 @@ impl Writer {
                 break Err(error);
             }
         };
-        let output = self.marks.as_ref().map(|marks| marks.output.display().to_string());
+        let output = self.marked.as_ref().map(|marked| marked.output.display().to_string());
         let output = output.unwrap_or_else(|| "standard output".to_owned());
         written.map_err(|error| Failure::Run(format!("{output}: {error}")))?;
         Ok(self.count)
     }
 
     fn take(&mut self, step: Step) -> io::Result<()> {
-        match (step, &mut self.marks) {
+        match (step, &mut self.marked) {
             (Step::Answer(answer), _) => self.write(*answer)?,
-            (Step::Complete, Some(marks)) => marks.progress.complete = true,
+            (Step::Complete, Some(marked)) => marked.progress.complete = true,
             (Step::Complete | Step::Tick, _) => {}
         }
-        let due = |marks: &Marks| marks.rule.is_due(marks.since, marks.at.elapsed());
-        if self.marks.as_ref().is_some_and(due) { self.mark() } else { Ok(()) }
+        let due = |marked: &Marked| marked.rule.is_due(marked.since, marked.at.elapsed());
+        if self.marked.as_ref().is_some_and(due) { self.mark() } else { Ok(()) }
     }
 
-    /// Adds an answer. It does not count before the next mark.
+    /// Adds an answer. To an output it does not count before the next mark.
     pub(super) fn write(&mut self, answer: Answer) -> io::Result<()> {
         self.count.records += 1;
         self.count.failed += u64::from(answer.error.is_some());
-        if let Some(marks) = &mut self.marks {
-            marks.since.answers += 1;
-            marks.since.bytes += u64::try_from(answer.json.len()).unwrap_or(u64::MAX);
-        }
-        self.sink.write(answer)
+        let Some(marked) = &mut self.marked else { return print(&answer.json) };
+        marked.since.answers += 1;
+        marked.since.bytes += u64::try_from(answer.json.len()).unwrap_or(u64::MAX);
+        marked.sink.write(answer)
     }
 
     /// Makes what was written count: has it on the disk, then says so.
     pub(super) fn mark(&mut self) -> io::Result<()> {
-        let Some(marks) = &mut self.marks else { return Ok(()) };
-        marks.progress.output = self.sink.settle()?;
-        marks.progress.done = self.count;
-        marks.progress.store(&marks.output)?;
-        (marks.since, marks.at) = (Since::default(), Instant::now());
+        let Some(marked) = &mut self.marked else { return Ok(()) };
+        marked.progress.output = marked.sink.settle()?;
+        marked.progress.done = self.count;
+        marked.progress.store(&marked.output)?;
+        (marked.since, marked.at) = (Since::default(), Instant::now());
         Ok(())
     }
+}
+
+/// A line to standard output, at once: who reads it may wait for it.
+fn print(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(line.as_bytes())?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
