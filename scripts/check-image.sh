@@ -84,6 +84,8 @@ build_full() {
   local version
   version=$(rustc --version | sed -E 's/^rustc ([0-9]+\.[0-9]+).*/\1/')
   bootstrap_rust "docker.io/library/rust:$version-$suite" "docker.io/library/debian:$suite-slim"
+  # Debian 12's buildah leaves out a stage that is named by an argument only, and then finds an image of that name.
+  build --build-arg RUST_VERSION="$version" --target libtorch-wheel --tag localhost/libtorch-wheel
   build --build-arg RUST_VERSION="$version"
 }
 
