@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Parser;
-use parallax::engine::{GenerationSettings, Generator};
+use parallax::engine::{GenerationSettings, Generator, torch_threads};
 use parallax::model::{
     Architecture, Checkpoint, CheckpointFiles, NumberFormat, Task, TokenizerFiles,
 };
@@ -76,9 +76,8 @@ fn main() {
 }
 
 fn measure(options: &Options) {
-    // As the server does: see `Checkpoints::load`.
-    let torch_threads = if options.numbers == NumberFormat::Int8 { 1 } else { options.threads };
-    tch::set_num_threads(i32::try_from(torch_threads).expect("threads"));
+    let threads = torch_threads(options.numbers, options.threads);
+    tch::set_num_threads(i32::try_from(threads).expect("threads"));
     let generator = Generator::load(&checkpoint(options)).expect("checkpoint");
     // Which tokens they are makes no difference.
     let added = generator.added_source_tokens().expect("tokens");

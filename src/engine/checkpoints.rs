@@ -30,6 +30,15 @@ pub struct CheckpointOptions {
     pub capacity: usize,
 }
 
+/// Threads that libtorch may use for a checkpoint that has so many: they spin between two operators, and would hold up
+/// those that multiply integers.
+pub fn torch_threads(numbers: NumberFormat, threads: usize) -> usize {
+    match numbers {
+        NumberFormat::Int8 => 1,
+        NumberFormat::F32 | NumberFormat::Bf16 => threads,
+    }
+}
+
 impl Checkpoints {
     /// Loads checkpoints. Takes as long as reading their files.
     ///
@@ -43,15 +52,10 @@ impl Checkpoints {
         let turn = Turn::default();
         for checkpoint in checkpoints {
             let id = checkpoint.id.clone();
-            // Those of libtorch spin between two operators, and would hold up those that multiply integers.
-            let torch_threads = match checkpoint.numbers {
-                NumberFormat::Int8 => 1,
-                NumberFormat::F32 | NumberFormat::Bf16 => options.threads,
-            };
             let rule = LineRule {
                 name: id.clone(),
                 threads: options.threads,
-                torch_threads,
+                torch_threads: torch_threads(checkpoint.numbers, options.threads),
                 capacity: options.capacity.saturating_mul(ROOM_FOR_LEAVERS),
                 batch_tokens: options.batch_tokens,
                 turn: Turn::clone(&turn),

@@ -39,7 +39,7 @@ use tokio::sync::{oneshot, watch};
 pub use backend::{LoadError, Model};
 pub use bert::BertModel;
 pub use checkpoint::{Entailment, Generated, GenerationSettings, Generator};
-pub use checkpoints::{CheckpointOptions, Checkpoints};
+pub use checkpoints::{CheckpointOptions, Checkpoints, torch_threads};
 pub use counters::{EngineCounters, Histogram, HistogramSnapshot};
 pub use encoder::{Encoder, TokenVectors};
 pub use entailer::{Entailer, EntailmentReading};

@@ -9,6 +9,7 @@ mod manifest;
 mod precision;
 mod store;
 
+pub(crate) use bundle::sha256_hex;
 pub use bundle::{Bundle, BundleError, WeightTensor};
 pub use checkpoint::{
     Architecture, Checkpoint, CheckpointFiles, NumberFormat, Task, TokenizerFiles,

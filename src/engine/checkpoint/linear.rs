@@ -167,11 +167,7 @@ fn integers(linear: &IntegerLinear, input: &Tensor) -> Result<Tensor, TchError> 
 
 /// Numbers of a tensor in single precision, row by row.
 fn values(tensor: &Tensor) -> Result<Vec<f32>, TchError> {
-    let tensor = tensor.f_contiguous()?;
-    let mut values = vec![0.0_f32; tensor.numel()];
-    let count = values.len();
-    tensor.f_copy_data(&mut values, count)?;
-    Ok(values)
+    Vec::try_from(tensor.f_reshape([-1])?)
 }
 
 #[cfg(test)]

@@ -12,11 +12,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::durable::{replace, with_suffix};
 use crate::cli::analyze::input::{RequestTemplate, is_standard_input};
 use crate::cli::exit::Failure;
+use crate::model::sha256_hex;
 
 /// Version of the file.
 const VERSION: u32 = 1;
@@ -108,7 +108,7 @@ impl Job {
             Input::of(file).map_err(|error| Failure::Setup(format!("{}: {error}", file.display())))
         };
         let inputs = files.iter().map(input).collect::<Result<_, _>>()?;
-        let hashed = |(name, json): (&str, String)| (name.to_owned(), hex(&Sha256::digest(json)));
+        let hashed = |(name, json): (&str, String)| (name.to_owned(), sha256_hex(json.as_bytes()));
         Ok(Self { inputs, options: template.parts()?.into_iter().map(hashed).collect() })
     }
 
@@ -141,12 +141,8 @@ impl Input {
         file.seek(SeekFrom::Start(bytes.saturating_sub(ENDS)))?;
         file.take(ENDS).read_to_end(&mut ends)?;
         let file = path.display().to_string();
-        Ok(Self { file, bytes, ends: hex(&Sha256::digest(ends)) })
+        Ok(Self { file, bytes, ends: sha256_hex(&ends) })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Progress {
