@@ -12,7 +12,7 @@ use std::hint::black_box;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use parallax::analysis::compare;
 use parallax::article::{Document, Format};
-use parallax::contest::{Catalog, ContestLimits, SpeakerSides};
+use parallax::contest::{Catalog, SpeakerSides};
 
 const ARTICLES: [&str; 5] = [
     include_str!("../tests/fixtures/articles/dam_deshar.txt"),
@@ -82,8 +82,7 @@ fn using(criterion: &mut Criterion) {
     });
     let size = u64::try_from(text.len()).unwrap();
     let [document, other] = [text, other].map(|text| Document::parse(text, None));
-    let limits = ContestLimits { party_entries: 1_000, third_parties: 100 };
-    let catalog = Catalog::built_in(limits).unwrap();
+    let catalog = Catalog::built_in().unwrap();
     let finder = &catalog.get("us-russia").unwrap().finder;
     let mut group = criterion.benchmark_group("using");
     group.throughput(Throughput::Bytes(size)).sample_size(10);

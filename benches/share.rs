@@ -62,7 +62,7 @@ impl Model for WithoutEncoder {
 async fn milliseconds(options: &Options, with_encoder: bool) -> f64 {
     let flags = [("cache.max_bytes", "0".to_owned()), ("engine.threads", "1".to_owned())];
     let config = Config::load(None, Some(config::Map::default()), &flags).expect("config");
-    let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
+    let catalog = Catalog::built_in().expect("contests");
     let bundle = Bundle::embedded().expect("bundle");
     let precision = config.engine.precision;
     let batch_tokens = config.engine.batch_tokens;

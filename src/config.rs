@@ -199,7 +199,7 @@ impl Config {
         violations
     }
 
-    /// How large a contest may be.
+    /// How large a contest that a request brings may be.
     pub fn contest_limits(&self) -> ContestLimits {
         ContestLimits {
             party_entries: self.limits.max_party_entries,

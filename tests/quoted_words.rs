@@ -5,7 +5,7 @@
 #![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
 
 use parallax::article::Document;
-use parallax::contest::{Catalog, ContestLimits, SpeakerSides};
+use parallax::contest::{Catalog, SpeakerSides};
 
 /// Words quoted of each side, of third parties and other speakers, and of nobody known.
 #[derive(Debug, Default, PartialEq)]
@@ -17,8 +17,7 @@ struct Count {
 }
 
 fn count(text: &str) -> Count {
-    let limits = ContestLimits { party_entries: 1_000, third_parties: 100 };
-    let catalog = Catalog::built_in(limits).expect("the built-in contests are valid");
+    let catalog = Catalog::built_in().expect("the built-in contests are valid");
     let contest = catalog.get("us-russia").expect("it is built in");
     let document = Document::parse(text.to_owned(), None);
     let speakers = SpeakerSides::of(&document, &contest.finder);

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use parallax::article::Document;
-use parallax::contest::{Catalog, ContestLimits};
+use parallax::contest::Catalog;
 
 const ARTICLE: &str = "Karsova's dam\n\n“Deshar has no veto over Karsova,” said Ada Brook, Karsova's \
     envoy to Lower Deshar. Brook's ministry in KARSOVA would not say more.";
@@ -13,8 +13,7 @@ const ARTICLE: &str = "Karsova's dam\n\n“Deshar has no veto over Karsova,” s
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut catalog = Catalog::default();
-    let limits = ContestLimits { party_entries: 50, third_parties: 20 };
-    match catalog.add_toml("contest.toml", text, limits) {
+    match catalog.add_toml("contest.toml", text) {
         Err(violations) => assert!(!violations.is_empty()),
         Ok(()) => {
             let document = Document::parse(ARTICLE.to_owned(), None);

@@ -18,7 +18,7 @@ const MOST_IN_HEADERS: usize = 7 << 10;
 
 static SETUP: LazyLock<AnalyzerSetup> = LazyLock::new(|| {
     let config = Config::load(None, Some(Default::default()), &[]).expect("config");
-    let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
+    let catalog = Catalog::built_in().expect("contests");
     AnalyzerSetup::new(config, catalog, Bundle::embedded().expect("bundle")).expect("setup")
 });
 

@@ -109,7 +109,7 @@ fn described(document: &Document) -> BTreeSet<&str> {
 mod tests {
     use super::*;
     use crate::analysis::SideLogits;
-    use crate::contest::{Catalog, ContestLimits};
+    use crate::contest::Catalog;
 
     const TEXT: &str = "Kremlin spokesman Igor Petrenko said: “We sent nobody there.”\n\
         “The road was closed,” Ada Brook said. “We had been told on Monday.”\n\
@@ -120,8 +120,7 @@ mod tests {
 
     /// The parties of all quotations when the model has these probabilities of the first side for each sentence.
     fn parties(first: &[f64]) -> Vec<Option<SpeakerParty>> {
-        let limits = ContestLimits { party_entries: 1_000, third_parties: 100 };
-        let catalog = Catalog::built_in(limits).expect("built in");
+        let catalog = Catalog::built_in().expect("built in");
         let entry = catalog.get("us-russia").expect("built in");
         let document = Document::parse(TEXT.to_owned(), None);
         let printed = SpeakerSides::of(&document, &entry.finder);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::exit::Failure;
 use crate::config::Config;
-use crate::contest::{Catalog, ContestLimits};
+use crate::contest::Catalog;
 use crate::engine::{BertModel, CheckpointOptions, Checkpoints, Engine, EngineOptions, LoadError};
 use crate::grpc::{Access, Analyzer, AnalyzerSetup, SetupError};
 use crate::model::{Bundle, Checkpoint, ModelStore};
@@ -17,12 +17,11 @@ pub(super) fn access(config: &Config) -> Result<Access, Failure> {
 
 /// Checks everything but the weights.
 pub(super) fn prepare(config: Config) -> Result<AnalyzerSetup, Failure> {
-    let limits = config.contest_limits();
     let mut catalog =
-        Catalog::built_in(limits).map_err(|violations| Failure::Setup(join(&violations)))?;
+        Catalog::built_in().map_err(|violations| Failure::Setup(join(&violations)))?;
     let directory = &config.analysis.contests_directory;
     if !directory.as_os_str().is_empty() {
-        add_directory(&mut catalog, directory, limits)?;
+        add_directory(&mut catalog, directory)?;
     }
     let bundle = Bundle::embedded().map_err(SetupError::from)?;
     let checkpoints = checkpoints(&config.models.directory)?;
@@ -48,11 +47,7 @@ fn checkpoints(directory: &Path) -> Result<Vec<Checkpoint>, Failure> {
 }
 
 /// Adds every `*.toml` of a directory, in the order of their names.
-fn add_directory(
-    catalog: &mut Catalog,
-    directory: &Path,
-    limits: ContestLimits,
-) -> Result<(), Failure> {
+fn add_directory(catalog: &mut Catalog, directory: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::Setup(format!("analysis.contests_directory: {}: {error}", directory.display()))
     };
@@ -66,7 +61,7 @@ fn add_directory(
     for file in files {
         let toml = std::fs::read_to_string(&file).map_err(failed)?;
         catalog
-            .add_toml(&file.display().to_string(), &toml, limits)
+            .add_toml(&file.display().to_string(), &toml)
             .map_err(|violations| Failure::Setup(join(&violations)))?;
     }
     Ok(())

@@ -48,10 +48,10 @@ impl Catalog {
     ///
     /// # Errors
     /// When a built-in definition is not valid, which a test rules out.
-    pub fn built_in(limits: ContestLimits) -> Result<Self, Vec<Violation>> {
+    pub fn built_in() -> Result<Self, Vec<Violation>> {
         let mut catalog = Self::default();
         for (name, toml) in BUILT_IN {
-            catalog.add_toml(name, toml, limits)?;
+            catalog.add_toml(name, toml)?;
         }
         Ok(catalog)
     }
@@ -60,15 +60,10 @@ impl Catalog {
     ///
     /// # Errors
     /// All violations of the definition, each under the name of the file.
-    pub fn add_toml(
-        &mut self,
-        name: &str,
-        toml: &str,
-        limits: ContestLimits,
-    ) -> Result<(), Vec<Violation>> {
+    pub fn add_toml(&mut self, name: &str, toml: &str) -> Result<(), Vec<Violation>> {
         let draft: ContestDraft = toml::from_str(toml)
             .map_err(|error| vec![Violation::new(name, error.to_string().trim_end().to_owned())])?;
-        let contest = Contest::parse(draft, limits, name)?;
+        let contest = Contest::parse(draft, ContestLimits::FILES, name)?;
         let sha256 = format!("{:x}", Sha256::digest(toml.as_bytes()));
         let entry = CatalogEntry::new(contest, sha256);
         self.entries.insert(entry.contest.id.clone(), entry);
@@ -95,19 +90,31 @@ impl Catalog {
 mod tests {
     use super::*;
 
-    const LIMITS: ContestLimits = ContestLimits { party_entries: 200, third_parties: 20 };
-
     #[test]
     fn the_built_in_contests_are_valid() {
-        let catalog = Catalog::built_in(LIMITS).expect("valid");
+        let catalog = Catalog::built_in().expect("valid");
         let contest = &catalog.get("us-russia").expect("known").contest;
         assert_eq!(contest.sides.each_ref().map(|side| side.id.as_str()), ["us_nato", "russia"]);
     }
 
     #[test]
+    fn a_file_is_held_to_the_limits_of_files() {
+        let file = |aliases: usize| {
+            let names: Vec<String> = (0..aliases).map(|n| format!("\"Norland {n}\"")).collect();
+            let side = format!("aliases = [{}]\nclaims = [\"It is so.\"]", names.join(","));
+            format!(
+                "id = \"x\"\n[[sides]]\nid = \"up\"\n{side}\n[[sides]]\nid = \"down\"\naliases = [\"Sudland\"]\n"
+            )
+        };
+        Catalog::default().add_toml("x.toml", &file(10_000)).expect("valid");
+        let violations = Catalog::default().add_toml("x.toml", &file(10_001)).expect_err("invalid");
+        assert!(violations[0].problem.contains("10001"), "{violations:?}");
+    }
+
+    #[test]
     fn an_unknown_key_in_a_file_is_an_error() {
         let toml = "id = \"x\"\ncolour = \"red\"\n";
-        let violations = Catalog::default().add_toml("x.toml", toml, LIMITS).expect_err("invalid");
+        let violations = Catalog::default().add_toml("x.toml", toml).expect_err("invalid");
         assert!(violations[0].problem.contains("colour"), "{violations:?}");
     }
 }

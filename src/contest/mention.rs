@@ -145,11 +145,17 @@ fn is_introduced(name: &Name, introduced: &BTreeSet<&str>) -> bool {
     !name.surname_only || name.person.as_deref().is_some_and(|person| introduced.contains(person))
 }
 
-/// Neither neighbour is a letter or digit, so that "US" is not found in "USB".
+/// Neither neighbour is a letter or digit, so that "US" is not found in "USB". A name that ends in a hyphen waits for a
+/// capital: "D-" in "D-Ohio".
 fn is_whole_word(text: &str, bytes: &Range<usize>) -> bool {
     let before = text.get(..bytes.start).and_then(|head| head.chars().next_back());
     let after = text.get(bytes.end..).and_then(|tail| tail.chars().next());
-    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    let ends = if text.get(bytes.clone()).is_some_and(|name| name.ends_with('-')) {
+        after.is_some_and(char::is_uppercase)
+    } else {
+        !after.is_some_and(char::is_alphanumeric)
+    };
+    !before.is_some_and(char::is_alphanumeric) && ends
 }
 
 #[cfg(test)]

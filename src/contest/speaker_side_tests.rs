@@ -9,7 +9,7 @@ fn finder() -> MentionFinder {
         ..PartyDraft::default()
     };
     let sides = vec![
-        party("up", "Norland", &["Sen.", "Dam Institute", "Ada Vik"]),
+        party("up", "Norland", &["Sen.", "N-", "Dam Institute", "Ada Vik", "Jan M. Roth"]),
         party("down", "Sudland", &[]),
     ];
     let draft = ContestDraft { id: "dam".into(), sides, ..ContestDraft::default() };
@@ -58,6 +58,26 @@ fn a_speaker_without_affiliation_belongs_to_nobody() {
 fn words_of_the_contest_tell_an_affiliation_and_an_initial_hides_none() {
     assert_side("said Sen. Eva Holm.", Some(0));
     assert_side("said Ada B. Vik.", Some(0));
+    assert_side("said Jan M. Roth.", Some(0));
+}
+
+#[test]
+fn a_note_behind_the_name_tells_an_affiliation() {
+    assert_side("said Eva Holm (N-Oldtown).", Some(0));
+    assert_side("said Eva Holm, N-Oldtown, on Monday.", Some(0));
+    assert_side("said Eva Holm (IN-Oldtown).", None);
+    assert_side("said Eva Holm, N-14 pilot.", None);
+    assert_side("said Eva Holm (left, with a Norland minister).", None);
+    assert_side("said Eva Holm (54), a Norland minister.", Some(0));
+}
+
+#[test]
+fn an_envoy_is_not_of_the_party_to_which_he_is_sent() {
+    assert_side("said Ida Lund, a former ambassador to Sudland.", None);
+    assert_side("said Norland's Ambassador to Sudland Ida Lund.", Some(0));
+    assert_side("said Ida Lund, Sudland's envoy to the Dam Institute.", Some(1));
+    assert_side("said Ida Lund, a former envoy to Norland for Sudland.", Some(1));
+    assert_side("said Ida Lund, a columnist and former envoy to the Dam Institute.", None);
 }
 
 #[test]

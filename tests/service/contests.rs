@@ -3,7 +3,7 @@
 use parallax::grpc::proto::v1;
 use parallax::grpc::proto::v1::analyze_article_request::ContestChoice;
 
-use crate::support::{TestServer, fixture, request};
+use crate::support::{TestServer, fixture, request, violated_fields};
 
 fn party(id: &str, aliases: &[&str], claims: &[&str]) -> v1::Party {
     let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
@@ -88,6 +88,20 @@ async fn a_side_without_claims_is_warned_about() {
     let codes: Vec<_> = reply.warnings.iter().map(v1::Warning::code).collect();
     use v1::WarningCode::{ContestNotCalibrated, NoClaims};
     assert_eq!(codes, [ContestNotCalibrated, NoClaims]);
+}
+
+#[tokio::test]
+async fn the_limits_of_requests_do_not_bind_the_built_in_contest() {
+    let server = TestServer::with(&[("limits.max_party_entries", "1".into())]).await;
+    let stance = server.analyze(request(fixture("russia"))).await.expect("answer").stance;
+    assert_ne!(stance.expect("stance").status(), v1::StanceStatus::Unspecified);
+    let mut request = request(fixture("dam_karsova"));
+    request.contest_choice = Some(ContestChoice::Contest(dam()));
+    let refused = server.analyze(request).await.expect_err("too many entries");
+    assert!(
+        violated_fields(&refused).contains(&"contest.sides[0].aliases".to_owned()),
+        "{refused}"
+    );
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ impl TestServer {
         let config = config(overrides);
         let (server, precision) = (config.server.clone(), config.engine.precision);
         let access = Access::open(&config).expect("certificates and callers");
-        let catalog = Catalog::built_in(config.contest_limits()).expect("contests");
+        let catalog = Catalog::built_in().expect("contests");
         let bundle = Bundle::embedded().expect("bundle");
         let checkpoints = stored_checkpoints(&config);
         let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");

@@ -7,6 +7,9 @@ use crate::article::Speaker;
 /// Words before or behind a name that may tell the affiliation.
 const LONGEST_INTRODUCTION: usize = 14;
 
+/// Words of a note in brackets that tells a party.
+const LONGEST_NOTE: usize = 3;
+
 /// Small words inside a title: "the minister for rivers", "envoy of the council".
 const CONNECTORS: [&str; 6] = ["a", "an", "for", "of", "the", "to"];
 
@@ -47,6 +50,9 @@ const SERVES: [&str; 28] = [
     "working",
     "works",
 ];
+
+/// People who are sent to a party that is not theirs: "ambassador to Norland".
+const ENVOYS: [&str; 3] = ["ambassador", "emissary", "envoy"];
 
 /// People who speak about a party, not for it: "an expert on Norland". They belong to where they
 /// work.
@@ -119,6 +125,11 @@ pub(super) fn apposition(text: &str) -> Option<&str> {
     if let Some(place) = text.strip_prefix(" of ").or_else(|| text.strip_prefix(" from ")) {
         return Some(leading_name(place));
     }
+    let text = match text.strip_prefix(" (").and_then(|text| text.split_once(')')) {
+        Some((note, _)) if is_party_note(note) => return Some(note),
+        Some((_, behind)) => behind,
+        None => text,
+    };
     let text = text.strip_prefix(", ")?;
     let end = text.find([';', '\n', '"', '“', '”', '(', '—']).unwrap_or(text.len());
     let text = text.get(..end)?;
@@ -135,6 +146,11 @@ pub(super) fn apposition(text: &str) -> Option<&str> {
         word => serves(word) || !word.ends_with("ing"),
     };
     acts.then_some(part)
+}
+
+/// A note in brackets that says where somebody belongs: "D-Ohio", "R., Texas", "Norland Council".
+fn is_party_note(note: &str) -> bool {
+    note.starts_with(char::is_uppercase) && note.split(' ').count() <= LONGEST_NOTE
 }
 
 /// The name that `text` begins with: "the Norland Council", before "says that".
@@ -167,13 +183,37 @@ fn without_initials(title: &str) -> String {
 /// Norland Institute".
 pub(super) fn affiliation(finder: &MentionFinder, title: &str) -> Option<PartyIndex> {
     let title = title.split_once(" based in ").map_or(title, |(office, _)| office);
-    let title = without_initials(title);
-    let title = title.as_str();
-    let is_one_of = |kind: &[&str]| title.split([' ', ',', '.']).any(|word| kind.contains(&word));
-    if is_one_of(&WITNESSES) {
+    if is_one_of(title, &WITNESSES) {
         return None;
     }
-    if !is_one_of(&OBSERVERS) {
+    // A name of the contest may have the initial too.
+    [without_initials(title).as_str(), title].into_iter().find_map(|title| {
+        let (office, behind) = sent(title);
+        named_in(finder, office).or_else(|| first_party(&finder.parties_in(behind)))
+    })
+}
+
+fn is_one_of(title: &str, kind: &[&str]) -> bool {
+    title.split([' ', ',', '.']).any(|word| kind.contains(&word))
+}
+
+/// What stands before and behind the place to which a title sends an envoy; all of it where it sends nobody.
+fn sent(title: &str) -> (&str, &str) {
+    let sends = |head: &str| {
+        let office = head.rsplit(' ').next().unwrap_or(head);
+        ENVOYS.iter().any(|envoy| office.eq_ignore_ascii_case(envoy))
+    };
+    let mut places = title.match_indices(" to ").filter_map(|(at, to)| {
+        let (head, place) = (title.get(..at)?, title.get(at + to.len()..)?);
+        let place = place.strip_prefix("the ").unwrap_or(place);
+        Some((head, place.split_once(' ').map_or("", |(_, behind)| behind)))
+    });
+    places.find(|(head, _)| sends(head)).unwrap_or((title, ""))
+}
+
+/// The party that the words of a title name as the speaker's own.
+fn named_in(finder: &MentionFinder, title: &str) -> Option<PartyIndex> {
+    if !is_one_of(title, &OBSERVERS) {
         return first_party(&finder.parties_in(title));
     }
     let work = [" at ", " with ", " from "].iter().find_map(|word| title.split_once(word));
