@@ -5,11 +5,11 @@ import random
 import numpy as np
 import torch
 
-from common import SIDE_OF_CODE, WORK, read_json, read_set
+from common import OWN_CONTEST, SIDE_OF_CODE, WORK, read_json, read_set
 from rouge_oracle import oracle_sentences
 
-# Articles of an epoch that teach salience, relevance or the stance between claims alone.
-SUMMARY_ARTICLES, NEGATIVES, DEBATES = 120, 50, 350
+# Articles of an epoch that teach salience, relevance or the stance between claims alone, and written ones.
+SUMMARY_ARTICLES, NEGATIVES, DEBATES, STORIES = 120, 50, 350, 900
 # Of the annotated articles about something else; the others are all read in every epoch.
 UNRELATED = 180
 # Share of the readings that leave the furniture in, as the rules of the server miss some of it.
@@ -22,6 +22,10 @@ POLARITY_HELD = 0.1
 SENTENCE_BALANCE, ARTICLE_BALANCE, POLARITY_BALANCE = 0.5, 0.5, 0.5
 # Share of the readings in which the names of the sides are exchanged for words that mean nothing.
 RENAMED = 0.4
+# Share of the readings in which tokens are hidden, and of their tokens; names of the sides stay.
+WITH_HIDDEN, HIDDEN = 0.7, 0.12
+# What a code says about the sides: annotators differ on where a mild account begins, hardly on whose it is.
+TARGETS = torch.tensor([[0.96, 0.04, 0], [0.82, 0.18, 0], [0.04, 0.92, 0.04], [0, 0.18, 0.82], [0, 0.04, 0.96]])
 
 
 def balanced(labels, classes, balance):
@@ -37,8 +41,9 @@ def class_weights(labels, classes, balance):
 class Reading:
     """One way to read an article: which lines, under which names. Lists run over the title and the lines.
 
-    sides: 0 first, 1 neither, 2 second, -1 without a label; speakers: 0 of the first side, 1 of none, 2 of the second, -1 the
-    author or without a label; sourced: whether somebody else speaks; furniture: 1, 0, or -1 for the title; salient: 0 or 1, None without labels.
+    sides: 0 first, 1 neither, 2 second, -1 without a label; targets: a probability for each of the three (read where sides
+    are labelled); speakers: 0 of the first side, 1 of none, 2 of the second, -1 the author or without a label; sourced:
+    whether somebody else speaks; furniture: 1, 0, or -1 for the title; salient: 0 or 1, None without labels.
     """
 
     def __init__(self, article, text, lines, renamed=False):
@@ -47,6 +52,7 @@ class Reading:
         blank = [-1] * len(lines)
         codes = title + ([article["codes"][n] for n in lines] if article["codes"] else blank)
         self.sides = torch.tensor([SIDE_OF_CODE[code] if code >= 0 else -1 for code in codes])
+        self.targets = TARGETS[codes]
         voices = [article["voices"][n] for n in lines] if article["codes"] else ["a"] * len(lines)
         self.speakers = torch.tensor(title + [SPEAKER.get(voice, 1) for voice in voices])
         self.sourced = (self.speakers >= 0).long()
@@ -62,7 +68,8 @@ class Corpus:
         self.reader = reader
         self.articles = read_json(WORK / "articles.json")
         for a in self.articles:
-            a["claims_key"] = (a["group"] if a["set"] in ("story", "debate") else a["contest"]) if a.get("claims") else None
+            own = a["set"] in (*OWN_CONTEST, "debate")
+            a["claims_key"] = (a["group"] if own else a["contest"]) if a.get("claims") else None
             a["salient"] = (oracle_sentences(a["sentences"], a["highlights"]) if a["set"] == "cnndm" else a["key"])
             a["side"] = self._side(a)
         self.claims = {a["claims_key"]: [reader.separate(side, []) for side in a["claims"]]
@@ -85,7 +92,7 @@ class Corpus:
     @staticmethod
     def _side(a):
         """0 first side, 1 balanced, 2 second; None where the contest does not apply."""
-        if a["set"] not in ("framing", "story") or a["label"] == "unrelated":
+        if a["set"] not in ("framing", *OWN_CONTEST) or a["label"] == "unrelated":
             return None
         return 1 if a["label"] == "balanced" else 2 * a["sides"].index(a["label"])
 
@@ -119,14 +126,18 @@ class Corpus:
         """With `draw` as training varies it, without as it is: no furniture, own names."""
         text, lines = self.text(a, draw is not None and any(a["furniture"]) and draw.random() < WITH_FURNITURE)
         renamed = draw is not None and bool(text.mentions) and draw.random() < RENAMED
-        return Reading(a, text.renamed(self.reader.two_names(draw)) if renamed else text, lines, renamed)
+        if renamed:
+            text = text.renamed(self.reader.two_names(draw))
+        if draw is not None and draw.random() < WITH_HIDDEN:
+            text = text.hidden(self.reader.mask, HIDDEN, draw)
+        return Reading(a, text, lines, renamed)
 
     def _of_epoch(self, draw: random.Random):
         unrelated = [a for a in self.of("train", "framing") if a["label"] == "unrelated"]
-        framed = [a for a in self.of("train", "framing", "story") if a["set"] == "story" or a["label"] != "unrelated"]
+        framed = [a for a in self.of("train", "framing", "contest") if a["set"] == "contest" or a["label"] != "unrelated"]
         framed += draw.sample(unrelated, UNRELATED)
-        others = [draw.sample(self.of("train", name), count)
-                  for name, count in (("cnndm", SUMMARY_ARTICLES), ("weak_negative", NEGATIVES), ("debate", DEBATES))]
+        others = [draw.sample(self.of("train", name), count) for name, count in (
+            ("story", STORIES), ("cnndm", SUMMARY_ARTICLES), ("weak_negative", NEGATIVES), ("debate", DEBATES))]
         return sum(others, framed)
 
     def steps(self, size):

@@ -5,13 +5,13 @@ import numpy as np
 
 from common import ARTICLE_LABELS, BUNDLE, ROOT, TRAINING, WORK, read_json, write_json
 from export import VERSION
-from stories import read_stories
+from stories import read_contests, read_stories
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 IMAGES = ROOT / "docs" / "images"
-EARLIER = "0.4.0"
+EARLIER = "0.5.0"
 
 
 def table(head, rows):
@@ -46,6 +46,15 @@ def contests(dev, earlier):
     return table(["contests", "sign right (A and B)", f"sign, bundle {EARLIER}", "balanced within 0.25"], rows)
 
 
+def real_contests(dev, earlier):
+    rows = [[name, f"{f['sentence']:.3f}", f"{f['article']:.3f}", f"{f['sign']:.2f}"]
+            for name, f in (("this bundle", dev["contests"]), (f"bundle {EARLIER}", earlier["contests"]))]
+    f = dev["contests"]
+    rows.append(["words of the claims, counted", f"{f['sentence_keywords']:.3f}", "", ""])
+    return table([f"{f['contests']} contests", f"sentence, macro-F1 (n={f['sentences']})",
+                  f"article, macro-F1 (n={f['articles']})", f"sign right (n={f['decided']})"], rows)
+
+
 def summaries(dev, earlier):
     s = dev["summary"]
     rows = [[name, *(f"{figures[kind]:.2f}" for kind in ("rouge1", "rouge2", "rougeLsum"))]
@@ -61,11 +70,13 @@ def summaries(dev, earlier):
 
 def confidence(dev, fitted):
     rows = []
-    for name in ("us-russia", "any"):
-        f, c = dev[name], fitted[name]
-        rows.append([f"{name} (n={f['n']})", f"{f['accuracy']:.3f}", f"{f['ece']:.3f}", f"{c['abstain_below']:.3f}",
+    measured = {"us-russia": dev["us-russia"], "us-russia, with the ministry's latest": dev["dev + later"]["confidence"],
+                "any, written stories": dev["any"], "any, real articles": dev["contests"]["confidence"]}
+    for name, f in measured.items():
+        c = fitted[name.split(",")[0]]
+        rows.append([f"{name} (n={f['n']})", *(f"{f[key]:.3f}" for key in ("accuracy", "ece", "ece_by_chance")), f"{c['abstain_below']:.3f}",
                      f"{c['risk']:.3f} / {c['answered']:.3f}", f"{f['risk']:.3f} / {f['answered']:.3f}"])
-    return table(["contest", "accuracy of the three labels, dev", "ECE, dev", "abstain below",
+    return table(["contest", "accuracy of the three labels, dev", "ECE, dev", "ECE by chance", "abstain below",
                   f"risk / answered, held ({fitted['us-russia']['articles']} and {fitted['any']['articles']} articles)",
                   "risk / answered, dev"], rows)
 
@@ -124,6 +135,12 @@ def annotated_count():
     return len((TRAINING / "annotations.jsonl").read_text(encoding="utf-8").splitlines())
 
 
+def contest_count():
+    """Articles of `contests/`, and the contests."""
+    articles = list(read_contests())
+    return f"{len(articles)} articles of {len({a['contest']['id'] for a in articles})} contests"
+
+
 def main():
     dev, fitted = read_json(WORK / "dev.json"), read_json(WORK / "calibration.json")
     earlier = read_json(TRAINING / "figures" / f"{EARLIER}.json")
@@ -133,14 +150,17 @@ def main():
     f = dev["furniture"]
     text = (TRAINING / "card.md").read_text(encoding="utf-8")
     (BUNDLE / "MODEL_CARD.md").write_text(text.format(
-        version=VERSION, framing=framing(dev, earlier), contests=contests(dev, earlier), swap=dev["stories"]["swap"],
+        version=VERSION, framing=framing(dev, earlier), contests=contests(dev, earlier),
+        real_contests=real_contests(dev, earlier), swap=dev["stories"]["swap"],
         summaries=summaries(dev, earlier), polarity=dev["polarity"], polarity_earlier=earlier["polarity"],
-        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], off_topic=dev["dev"]["off_topic"], story_count=story_count(), annotated=annotated_count(), probes=probes(), quoted=quoted(dev), earlier=EARLIER,
+        confidence=confidence(dev, fitted), mode=dev["dev"]["mode"], off_topic=dev["dev"]["off_topic"],
+        story_count=story_count(), annotated=annotated_count(), contest_count=contest_count(), probes=probes(),
+        quoted=quoted(dev), earlier=EARLIER,
         furniture=f"precision {f['precision']:.3f}, recall {f['recall']:.3f}, F1 {f['f1']:.3f} "
                   f"({f['furniture']} of {f['lines']} lines)"), encoding="utf-8")
     for name in ("us-russia", "any"):
         del dev[name]
-    for part in (dev["dev"], dev["dev + later"], dev["stories"]):
+    for part in (dev["dev"], dev["dev + later"], dev["stories"], dev["contests"]):
         del part["confidence"]["confidences"], part["confidence"]["right"]
     write_json(TRAINING / "figures" / f"{VERSION}.json", dev)
 

@@ -4,6 +4,7 @@ import json
 import lzma
 import os
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,17 @@ DIM = 384
 # The side of each sentence code, first strongly to second strongly: 0 first, 1 neither, 2 second.
 SIDE_OF_CODE = np.array([0, 0, 1, 2, 2])
 ARTICLE_LABELS = ["us_nato", "balanced", "russia", "unrelated"]
+# Articles that bring a contest of their own.
+OWN_CONTEST = ("story", "contest")
+SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bGov\.)(?<!\bSen\.)(?<!\bRep\.)"
+    r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9(])"
+)
+
+
+def cut(text):
+    """The sentences of a text, as annotations number them."""
+    return [s.strip() for line in text.split("\n") for s in SENTENCE_END.split(line) if s.strip()]
 
 
 def set_up():

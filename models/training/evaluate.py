@@ -13,11 +13,11 @@ import numpy as np
 from rouge_score import rouge_scorer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import classification_report, precision_recall_fscore_support
+from sklearn.metrics import classification_report, f1_score, precision_recall_fscore_support
 from sklearn.pipeline import make_pipeline
 
 from batches import Corpus
-from calibrate import expected_calibration_error
+from calibrate import ece_by_chance, expected_calibration_error
 from common import ARTICLE_LABELS, SIDE_OF_CODE, WORK, set_up, write_json
 from measures import polarity_figure
 from network import from_bundle
@@ -49,6 +49,11 @@ def keyword_sides(a):
     first, second = (set().union(*map(words_of, claims)) for claims in a["claims"])
     found = [words_of(line) for line in a["sentences"]]
     return [SIDES[1 - int(np.sign(len(words & first - second) - len(words & second - first)))] for words in found]
+
+
+def keyword_lines(articles):
+    """The sides of all lines with a code."""
+    return [side for a in articles for side, code in zip(keyword_sides(a), a["codes"]) if code >= 0]
 
 
 def keyword_label(a):
@@ -88,7 +93,7 @@ def confidence(articles, replies):
     return {"n": len(pairs), "not_applicable": len(pairs) - len(kept), "ece": expected_calibration_error(p, gold),
             "risk": float((~right[decided]).mean()) if decided.any() else 0.0,
             "answered": float(decided.sum() / len(pairs)), "accuracy": float(right.sum() / len(pairs)),
-            "confidences": p.max(axis=1).tolist(), "right": right.tolist()}
+            "ece_by_chance": ece_by_chance(p), "confidences": p.max(axis=1).tolist(), "right": right.tolist()}
 
 
 def framing_replies(articles):
@@ -98,10 +103,17 @@ def framing_replies(articles):
 
 
 def sentence_sides(a, reply):
-    """The side of each line: the one that more of its sentences give."""
-    number = {"us_nato": 1, "": 0, "russia": -1}
+    """The side of each line, 0 first, 1 none, 2 second: the one that more of its sentences give."""
+    number = {a["sides"][0]: 1, "": 0, a["sides"][1]: -1}
     sides = by_line(a["sentences"], reply["document"].get("sentences", []), lambda s: number[s.get("framingSide", "")])
-    return [SIDES[1 - int(np.sign(side))] for side in sides]
+    return np.array([1 - int(np.sign(side)) for side in sides])
+
+
+def labelled_sentences(articles, replies):
+    """(annotated, found) sides of all lines with a code."""
+    kept = [(np.array(a["codes"]), sentence_sides(a, r)) for a, r in zip(articles, replies)]
+    return (np.concatenate([SIDE_OF_CODE[codes[codes >= 0]] for codes, _ in kept]),
+            np.concatenate([found[codes >= 0] for codes, found in kept]))
 
 
 def framing_figures(train, dev, replies):
@@ -113,13 +125,12 @@ def framing_figures(train, dev, replies):
         "keywords": report(gold, [keyword_label(a) for a in dev], ARTICLE_LABELS),
         "majority": report(gold, ["us_nato"] * len(gold), ARTICLE_LABELS),
     }}
-    kept = [(n, a, r) for a, r in zip(dev, replies) for n in [[n for n, c in enumerate(a["codes"]) if c >= 0]]]
-    gold = [SIDES[SIDE_OF_CODE[a["codes"][i]]] for n, a, _ in kept for i in n]
-    found = [side for n, a, r in kept for side in np.array(sentence_sides(a, r))[n]]
+    gold, found = ([SIDES[side] for side in sides] for sides in labelled_sentences(dev, replies))
+    lines = [(a, n) for a in dev for n, code in enumerate(a["codes"]) if code >= 0]
     labelled = [(s, SIDES[SIDE_OF_CODE[c]]) for a in train for s, c in zip(a["sentences"], a["codes"]) if c >= 0]
     words = tfidf().fit(*zip(*labelled))
-    baseline = words.predict([a["sentences"][i] for n, a, _ in kept for i in n])
-    keywords = [side for n, a, _ in kept for side in np.array(keyword_sides(a))[n]]
+    baseline = words.predict([a["sentences"][n] for a, n in lines])
+    keywords = keyword_lines(dev)
     result["sentence"] = {"bundle": report(gold, found, SIDES), "tfidf": report(gold, baseline, SIDES),
                           "keywords": report(gold, keywords, SIDES), "majority": report(gold, ["none"] * len(gold), SIDES)}
     modes = [(a["mode"], r["stance"]["framing"].get("mode", "")) for a, r in zip(dev, replies)
@@ -134,7 +145,7 @@ def framing_figures(train, dev, replies):
     return result
 
 
-def story_contest(a, swapped=False):
+def own_contest(a, swapped=False):
     order = (1, 0) if swapped else (0, 1)
     return inline("request-time", *([a[key][k] for k in order] for key in ("sides", "aliases", "claims")))
 
@@ -142,7 +153,7 @@ def story_contest(a, swapped=False):
 def story_figures(stories):
     """Every story with its contest in the request, and once more with the sides exchanged."""
     def ask(swapped):
-        return answers([request(a["id"], a["title"], "\n".join(a["sentences"]), story_contest(a, swapped),
+        return answers([request(a["id"], a["title"], "\n".join(a["sentences"]), own_contest(a, swapped),
                                 summary={"maxSentences": 3}) for a in stories])
 
     def score(reply):
@@ -164,6 +175,23 @@ def story_figures(stories):
     result["key"] = key_share(stories, replies)
     result["quoted"] = quoted_words(stories, replies, lambda a: dict(zip("12", a["sides"])))
     return result
+
+
+def real_contest_figures(articles):
+    """Real articles of contests that no training article was about, each contest in the request."""
+    replies = answers([request(a["id"], a["title"], "\n".join(a["sentences"]), own_contest(a), output={"includeSentences": True})
+                       for a in articles])
+    gold, found = labelled_sentences(articles, replies)
+    keywords = [SIDES.index(side) for side in keyword_lines(articles)]
+    pairs = [(a["side"], probabilities_of(r), r["stance"].get("framing", {}).get("score", 0.0))
+             for a, r in zip(articles, replies) if a["side"] is not None]
+    decided = [(side, score) for side, _, score in pairs if side != 1]
+    labels = [side for side, _, _ in pairs], [1 if p is None else int(np.argmax(p)) for _, p, _ in pairs]
+    return {"articles": len(pairs), "sentences": len(gold), "contests": len({a["contest"] for a in articles}),
+            "sentence": f1_score(gold, found, average="macro"), "sentence_keywords": f1_score(gold, keywords, average="macro"),
+            "article": f1_score(*labels, average="macro"),
+            "sign": float(np.mean([score * (1 - side) > 0 for side, score in decided])), "decided": len(decided),
+            "confidence": confidence(articles, replies)}
 
 
 def chosen_lines(a, reply):
@@ -247,7 +275,7 @@ def main():
     replies, later_replies = framing_replies(dev), framing_replies(later)
     result = {"dev": framing_figures(train, dev, replies),
               "dev + later": framing_figures(train, dev + later, replies + later_replies),
-              "stories": story_figures(corpus.of(split, "story")),
+              "stories": story_figures(corpus.of(split, "story")), "contests": real_contest_figures(corpus.of(split, "contest")),
               "summary": summary_figures(corpus.of(split, "cnndm")),
               "key": key_share(dev, replies), "furniture": furniture_figures(dev, replies)}
     press = [(a, r) for a, r in zip(dev, replies) if not a["group"].startswith(ISSUER)]

@@ -12,8 +12,8 @@ from encoder import MAX_WINDOW_TOKENS, pack, pretrained_folder
 from network import HEADS, trained
 from reader import Reader, side_vectors, speaker_logits, stance_logits
 
-VERSION = "0.5.0"
-CALIBRATION_VERSION = "2026-11-22.2"
+VERSION = "0.5.1"
+CALIBRATION_VERSION = "2026-11-22.3"
 # The furniture head adds to the rules what it is sure of only from here on: never (see LOG.md).
 DROP_ABOVE = 1.0
 FILES = {"config": "config.json", "tokenizer": "tokenizer.json", "encoder": "encoder.safetensors",

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from sklearn.metrics import f1_score
 
+from common import OWN_CONTEST
 from reader import side_vectors, speaker_logits, stance_logits
 
 QUOTED = re.compile("[\"“”]")
@@ -71,12 +72,13 @@ def labelled(articles, out, name, gold):
 
 
 def held_figures(network, reader, corpus, split="held"):
-    articles, debates = corpus.of(split, "framing", "story"), corpus.of(split, "debate")
+    articles, debates = corpus.of(split, "framing", *OWN_CONTEST), corpus.of(split, "debate")
     out = outputs(network, reader, corpus, articles + debates)
     stance, gold = labelled(debates, out, "stance", "sides")
     figures = {"debate sentence": f1_score(gold, stance.argmax(axis=1), average="macro")}
     for name, kept in (("real", lambda a: a["set"] == "framing"),
-                       ("other", lambda a: a["set"] == "story" and a["contest"] != "us-russia")):
+                       ("other", lambda a: a["set"] == "story" and a["contest"] != "us-russia"),
+                       ("contest", lambda a: a["set"] == "contest")):
         some = [a for a in articles if kept(a)]
         stance, gold = labelled(some, out, "stance", "sides")
         figures[f"{name} sentence"] = f1_score(gold, stance.argmax(axis=1), average="macro")
@@ -94,5 +96,6 @@ def held_figures(network, reader, corpus, split="held"):
     figures["sourced"] = f1_score(gold, found > 0.5)
     figures["polarity"] = polarity_figure(network, reader, corpus, corpus.polarity_held)
     figures = {name: round(float(value), 4) for name, value in figures.items()}
-    chosen = ("real sentence", "other sentence", "real article", "other article", "real key", "polarity")
+    chosen = ("real sentence", "contest sentence", "other sentence", "real article", "contest article", "other article",
+              "real key", "polarity")
     return figures | {"sum": round(sum(figures[name] for name in chosen), 4)}

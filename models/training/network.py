@@ -30,19 +30,21 @@ from encoder import pretrained_folder, rounded_weights
 # What is read of a sentence and one side.
 SIDE_INPUTS = ["sentence", "party", "side_mention", "claim", "sentence*party", "sentence*claim", "side_polarity",
                "party_polarity"]
+# What `refit` fits is the mean of this many heads, fitted apart; side by side they are one head with a wider hidden layer.
+MEMBERS = 6
 # Inputs of each head, joined in this order; `a*b` is the elementwise product.
 HEADS = {
-    "salience": (["sentence", "article", "position"], [64], 1),
-    "relevance": (["article"], [32], 1),
+    "salience": (["sentence", "article", "position"], [64 * MEMBERS], 1),
+    "relevance": (["article"], [32 * MEMBERS], 1),
     "polarity": (["mention", "sentence"], [64], 3),
     "furniture": (["sentence", "article", "position"], [64], 1),
-    "sourced": (["sentence", "article"], [32], 1),
+    "sourced": (["sentence", "article"], [32 * MEMBERS], 1),
     "stance": (SIDE_INPUTS, [64], 1),
     "plain": (["sentence", "article"], [32], 1),
     "vantage": (["article", "party", "claim", "article*party", "article*claim", "party_polarity"], [32], 1),
     "level": (["article"], [32], 1),
-    "speaker": (SIDE_INPUTS, [64], 1),
-    "outsider": (["sentence", "article"], [32], 1),
+    "speaker": (SIDE_INPUTS, [64 * MEMBERS], 1),
+    "outsider": (["sentence", "article"], [32 * MEMBERS], 1),
 }
 SHORT = ("position", "side_polarity", "party_polarity")
 DROPOUT = 0.2
@@ -114,15 +116,16 @@ def trained():
 
 
 def from_bundle():
-    """The network that is shipped, read back from the bundle; heads that it does not have are new."""
+    """The network that is shipped, read back from the bundle; heads that it does not have, or of another width, are new."""
     network = Network()
     state = {name: w for name, w in network.state_dict().items() if name.startswith("heads.")}
     state |= {f"encoder.{name}": w.float() for name, w in load_file(BUNDLE / "encoder.safetensors").items()}
     heads = load_file(BUNDLE / "heads.safetensors")
     for name, head in network.heads.items():
-        if f"{name}.layers.0.weight" not in heads:
-            continue
         places = [n for n, layer in enumerate(head) if isinstance(layer, nn.Linear)]
+        first = heads.get(f"{name}.layers.0.weight")
+        if first is None or first.shape != head[places[0]].weight.shape:
+            continue
         for k, place in enumerate(places):
             for kind in ("weight", "bias"):
                 state[f"heads.{name}.{place}.{kind}"] = heads[f"{name}.layers.{k}.{kind}"].float()

@@ -3,11 +3,11 @@
 Training articles lose their giveaways; held and dev articles are kept as they are, because that is how the server meets
 them.
 
-An article: id, set (framing, story, cnndm, debate, weak_negative), group (what must not straddle a split), split (train, held,
+An article: id, set (framing, story, contest, cnndm, debate, weak_negative), group (what must not straddle a split), split (train, held,
 dev, dev_same_issuer), contest, title, sentences, furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
 strongly, -1 for furniture), voices (whose words: a the author's, 1 or 2 a side's, k Ukraine's, o others'), key (indices), label (us_nato,
-balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories),
-highlights (cnndm), typical (framing; false for what was chosen because a model was unsure of it).
+balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories; of a
+real article with a contest of its own the mode), highlights (cnndm), typical (framing; false for what was chosen because a model was unsure of it).
 """
 
 import functools
@@ -17,13 +17,14 @@ import random
 import re
 import tomllib
 
-from common import ROOT, SEED, SPLITS, TRAINING, WORK, read_json, read_set, set_up, write_json
+from common import ROOT, SEED, SENTENCE_END, SPLITS, TRAINING, WORK, cut, read_json, read_set, set_up, write_json
 from debates import captions, debates
 from giveaways import strip_giveaways
 from mentions import MentionFinder, parsed_side
-from stories import read_stories
+from stories import read_contests, read_stories
 
 CODE_CLASS = {"U": 0, "u": 1, "n": 2, "r": 3, "R": 4, "A": 0, "a": 1, "b": 3, "B": 4}
+NEITHER = CODE_CLASS["n"]
 # Western and Russian voices are those of the sides of `us-russia`.
 VOICE = {"w": "1", "r": "2"}
 DEV_SHARE = 0.25
@@ -33,10 +34,8 @@ HELD_SEED = 4
 WEAK_NEGATIVES = 400
 CONTEST_WORDS = re.compile(r"russia|nato\b|ukrain|moscow|kremlin|putin|kiev|kyiv", re.I)
 ISSUER = "Russian MFA"
-SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bGov\.)(?<!\bSen\.)(?<!\bRep\.)"
-    r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9(])"
-)
+# Sets of statements, and their issuer where the records do not name it.
+STATEMENTS = {"russian_mfa": ISSUER, "whitehouse": "whitehouse", "us_gov_ukraine": None}
 
 
 def split_by_outlet(records):
@@ -79,6 +78,14 @@ def make_splits():
     write_json(SPLITS / "cnndm_1k.json", {"dev": last, "train": "all others"})
 
 
+def make_contest_split():
+    """The contests of real articles that are dev; written once, as the other splits."""
+    if (SPLITS / "contests.json").exists():
+        return
+    contests = sorted({r["contest"]["id"] for r in read_contests()})
+    write_json(SPLITS / "contests.json", {"dev": sorted(random.Random(SEED).sample(contests, k=4)), "train": "all others"})
+
+
 def is_held(group):
     """A fifth of the training articles is held out: it chooses the epoch and fits the calibration. Outlets, stories and days
     of the ministry stay whole, and what is held stays held when articles are added.
@@ -110,7 +117,9 @@ def article(record, **fields):
         "title": title,
         "sentences": [line for _, line in kept],
         "furniture": furniture,
-        "codes": codes and [-1 if codes[i][0] == "x" else CODE_CLASS[codes[i][0]] for i, _ in kept],
+        # Where the contest does not apply, nothing is an account of either side: so says the guide.
+        "codes": codes and [-1 if codes[i][0] == "x" else NEITHER if fields["label"] == "unrelated" else CODE_CLASS[codes[i][0]]
+                            for i, _ in kept],
         # A statement is its issuer's own words; the annotation gives them the issuer's side.
         "voices": codes and ["a" if record.get("genre") == "statement" else VOICE.get(codes[i][1], codes[i][1]) for i, _ in kept],
         "key": [place[i] for i in record.get("key", []) if i in place],
@@ -151,26 +160,38 @@ def annotated_here():
         texts = {r["id"]: r for r in read_set(name)}
         for a in (a for a in annotations if a["set"] == name):
             r = texts[a["id"]]
-            sentences = [s.strip() for line in r["text"].split("\n") for s in SENTENCE_END.split(line) if s.strip()]
-            genre = "statement" if name == "russian_mfa" else None
-            yield a | {"genre": genre, "codes": a["codes"].split(), "sentences": sentences, "title": r.get("title"), "date": r["date"],
-                       "source": r.get("source", ISSUER)}
+            genre = "statement" if name in STATEMENTS else None
+            yield a | {"genre": genre, "codes": a["codes"].split(), "sentences": cut(r["text"] if "text" in r else r["article"]),
+                       "title": r.get("title"), "date": r["date"], "source": r.get("source", STATEMENTS.get(name))}
+
+
+def own_contest_article(r, **fields):
+    """An article of a record that brings its contest."""
+    contest = r["contest"]
+    first, second = (side["id"] for side in contest["sides"])
+    label = first if r["score"] > 0.25 else second if r["score"] < -0.25 else "balanced"
+    if r["version"] == "unrelated":
+        label = "unrelated"
+    return article(r, id=r["id"], label=label, score=r["score"], contest=contest["id"], version=r["version"],
+                   sides=[first, second], aliases=[side["aliases"] for side in contest["sides"]],
+                   finder=MentionFinder([{"people": [], "guards": {}} | side for side in contest["sides"]]),
+                   claims=[contest["claims"][first], contest["claims"][second]],
+                   raw_sentences=r["sents"], raw_codes=r["codes"].split(), **fields)
 
 
 def story_articles():
     dev = set(read_json(SPLITS / "framing_stories.json")["dev_stories"])
     for r in [*read_set("framing_stories"), *read_stories()]:
-        contest = r["contest"]
-        first, second = (side["id"] for side in contest["sides"])
-        label = first if r["score"] > 0.25 else second if r["score"] < -0.25 else "balanced"
-        if r["version"] == "unrelated":
-            label = "unrelated"
-        yield article(r, id=r["id"], set="story", split="dev" if r["story"] in dev else "train", group=r["story"],
-                      label=label, score=r["score"], contest=contest["id"], version=r["version"], sides=[first, second],
-                      aliases=[side["aliases"] for side in contest["sides"]],
-                      finder=MentionFinder([{"people": [], "guards": {}} | side for side in contest["sides"]]),
-                      claims=[contest["claims"][first], contest["claims"][second]],
-                      raw_sentences=r["sents"], raw_codes=r["codes"].split())
+        yield own_contest_article(r, set="story", split="dev" if r["story"] in dev else "train", group=r["story"])
+
+
+def contest_articles():
+    """Real articles of other contests; whole contests are dev or held. Those annotated for `us-russia` are left to it."""
+    dev = set(read_json(SPLITS / "contests.json")["dev"])
+    taken = {a["id"] for a in annotated_here()}
+    for r in (r for r in read_contests() if r["article"] not in taken):
+        contest = r["contest"]["id"]
+        yield own_contest_article(r, set="contest", split="dev" if contest in dev else "train", group=contest)
 
 
 def summary_articles():
@@ -201,9 +222,10 @@ def weak_negatives(taken, dev_outlets):
 def main():
     set_up()
     make_splits()
-    articles = [*framing_articles(), *story_articles(), *summary_articles(), *debate_articles()]
+    make_contest_split()
+    articles = [*framing_articles(), *story_articles(), *contest_articles(), *summary_articles(), *debate_articles()]
     dev_outlets = {a["group"] for a in articles if a["set"] == "framing" and a["split"] == "dev"}
-    articles += weak_negatives({a["id"] for a in articles}, dev_outlets)
+    articles += weak_negatives({a["id"] for a in articles} | {r["article"] for r in read_contests()}, dev_outlets)
     articles = [a for a in articles if any(not f for f in a["furniture"])]
     check_groups(articles)
     write_json(WORK / "articles.json", articles)

@@ -38,13 +38,27 @@ class Text:
             return pack(lengths)
         return [[(n, *piece[1:]) for piece in window] for n, length in enumerate(lengths) for window in pack([length])]
 
-    def renamed(self, names):
-        """A copy in which every token of a mention of side k is the token `names[k]`."""
+    def _copy(self):
         copy = object.__new__(Text)
         copy.mentions, copy.positions, copy.apart = self.mentions, self.positions, self.apart
         copy.ids = [list(ids) for ids in self.ids]
+        return copy
+
+    def renamed(self, names):
+        """A copy in which every token of a mention of side k is the token `names[k]`."""
+        copy = self._copy()
         for n, side, start, end in self.mentions:
             copy.ids[n][start:end] = [names[side]] * (end - start)
+        return copy
+
+    def hidden(self, mask, share, draw):
+        """A copy in which a share of the tokens is the token `mask`; mentions of the sides stay."""
+        copy = self._copy()
+        named = {(n, t) for n, _, start, end in self.mentions for t in range(start, end)}
+        for n, ids in enumerate(copy.ids):
+            for t in range(len(ids)):
+                if draw.random() < share and (n, t) not in named:
+                    ids[t] = mask
         return copy
 
 
@@ -55,7 +69,7 @@ class Reader:
         self.tokenizer = Tokenizer.from_file(str(pretrained_folder() / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        self.cls, self.sep = (self.tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+        self.cls, self.sep, self.mask = (self.tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", "[MASK]"))
         words = self.tokenizer.get_vocab()
         self.plain_words = sorted(i for word, i in words.items() if word.isalpha() and len(word) > 4)
 

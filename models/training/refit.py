@@ -1,10 +1,11 @@
 """Step `refit`: some heads on the finished encoder; work/network.pt anew.
 
 Training draws a few of the weak negatives and summary articles each epoch and reads half of the articles with their
-furniture. Here every training article is read once, as the server reads it, and the heads are fitted until the held
-articles get no better. Salience is fitted as a choice among the sentences of an article (softmax over the list), because
-a summary needs their order; its logits are then scaled to probabilities. Whose people speak (`speaker`, `outsider`) is fitted here
-alone.
+furniture. Here every article is read once, without it (training ones in bfloat16, 0.001 off), and the heads are fitted until
+the held articles get no better. Salience is fitted as a choice among the sentences of an article (softmax over the list),
+because a summary needs their order; its logits are then scaled to probabilities. Whose people speak (`speaker`, `outsider`)
+is fitted here alone. Every head is the mean of several that differ in their seeds alone: with so few articles one seed
+differs from the next as much as one setting from another.
 """
 
 import copy
@@ -15,13 +16,13 @@ from torch.nn import functional
 
 from batches import Corpus
 from calibrate import fit_platt
-from common import WORK, set_up
-from network import HEADS, joined, mlp, trained
+from common import OWN_CONTEST, WORK, set_up
+from network import HEADS, MEMBERS, joined, mlp, trained
 from reader import Reader, shared_vectors, side_vectors
 
 EPOCHS, PATIENCE, RATE, DECAY = 40, 6, 1e-3, 0.05
 ROWS, ARTICLES = 256, 16
-SETS = ("framing", "story", "weak_negative", "cnndm")
+SETS = ("framing", *OWN_CONTEST, "weak_negative", "cnndm")
 
 
 def examples_of(network, corpus, split):
@@ -31,10 +32,10 @@ def examples_of(network, corpus, split):
     with torch.inference_mode():
         for a in corpus.of(split, *SETS):
             reading = corpus.reading(a)
-            [read] = corpus.reader.read(network, [reading.text])
+            [read] = corpus.reader.read(network, [reading.text], half=split == "train")
             vectors = shared_vectors(reading.text, read)
             rows = {name: joined(HEADS[name][0], vectors) for name in ("relevance", "sourced", "salience")}
-            if a["set"] != "cnndm":
+            if a["set"] not in ("contest", "cnndm"):
                 applies = float(a["contest"] == "us-russia" and a["label"] != "unrelated")
                 examples["relevance"].append((rows["relevance"][:1], torch.tensor([applies])))
             labelled = reading.sides >= 0
@@ -88,6 +89,24 @@ def folded(head, mean, scale):
     return head
 
 
+def member(name):
+    """One of the heads whose mean is the head `name`."""
+    inputs, hidden, outputs = HEADS[name]
+    return mlp(inputs, [width // MEMBERS for width in hidden], outputs)
+
+
+def merged(name, heads):
+    """The head that gives the mean of the heads: their hidden layers side by side."""
+    wide = mlp(*HEADS[name])
+    first, last = (n for n, layer in enumerate(wide) if isinstance(layer, torch.nn.Linear))
+    with torch.no_grad():
+        wide[first].weight.copy_(torch.cat([head[first].weight for head in heads]))
+        wide[first].bias.copy_(torch.cat([head[first].bias for head in heads]))
+        wide[last].weight.copy_(torch.cat([head[last].weight for head in heads], dim=1) / len(heads))
+        wide[last].bias.copy_(torch.stack([head[last].bias for head in heads]).mean(dim=0))
+    return wide.eval()
+
+
 def best_epoch(heads, loss, batches_of, held):
     """Fits heads (a ModuleList) until the loss on the held examples gets no better; (heads of the best epoch, its loss)."""
     optimiser = torch.optim.AdamW(heads.parameters(), lr=RATE, weight_decay=DECAY)
@@ -115,9 +134,15 @@ def fit(name, loss, train, held):
     """A head by itself."""
     mean, scale = moments(torch.cat([rows for rows, _ in train]))
     train, held = ([((rows - mean) / scale, labels) for rows, labels in examples] for examples in (train, held))
-    heads = torch.nn.ModuleList([mlp(*HEADS[name])])
-    [head], found = best_epoch(heads, lambda heads, some: loss(heads[0], some), lambda: batches(train, loss), held)
-    print(f"{name}: held loss {found:.4f}, {len(train)} articles", flush=True)
+    fitted = []
+    for _ in range(MEMBERS):
+        heads = torch.nn.ModuleList([member(name)])
+        [head], found = best_epoch(heads, lambda heads, some: loss(heads[0], some), lambda: batches(train, loss), held)
+        fitted.append(head)
+        print(f"{name}: held loss {found:.4f}, {len(train)} articles", flush=True)
+    head = merged(name, fitted)
+    with torch.inference_mode():
+        print(f"{name}: held loss of the mean {loss(head, held):.4f}", flush=True)
     return folded(head, mean, scale)
 
 
@@ -136,10 +161,13 @@ def fit_speakers(train, held):
         return functional.cross_entropy(logits, labels)
 
     rows = standard(train)
-    heads = torch.nn.ModuleList([mlp(*HEADS["speaker"]), mlp(*HEADS["outsider"])])
     epoch = lambda: ([part[some] for part in rows] for some in torch.randperm(len(rows[0])).split(ROWS))
-    [speaker, outsider], found = best_epoch(heads, loss, epoch, standard(held))
-    print(f"speaker: held loss {found:.4f}, {len(train)} articles", flush=True)
+    fitted = []
+    for _ in range(MEMBERS):
+        heads, found = best_epoch(torch.nn.ModuleList([member("speaker"), member("outsider")]), loss, epoch, standard(held))
+        fitted.append(heads)
+        print(f"speaker: held loss {found:.4f}, {len(train)} articles", flush=True)
+    speaker, outsider = (merged(name, heads) for name, heads in zip(("speaker", "outsider"), zip(*fitted)))
     return folded(speaker, *of_side), folded(outsider, *of_none)
 
 

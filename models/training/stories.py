@@ -8,11 +8,18 @@
 
 Codes: framing (A strongly, a mildly the account of side 1, n neither, b, B side 2, x furniture), voice (a author, 1, 2, o),
 `!` where a claim is reported only to be rejected.
+
+`contests/*.txt` annotate real articles of AllSides and FA-KES in the same way, without their texts:
+
+    === R-contest id | contest id | topic
+    side …                          (as above)
+    --- article id | genre | score | mode
+    code code code* …
 """
 
 import re
 
-from common import TRAINING
+from common import TRAINING, cut, read_set
 
 
 def blocks(text, mark):
@@ -47,6 +54,25 @@ def parse_article(story, contest, block):
             "title": title, "score": float(score), "mode": mode, "sents": [sentence for _, sentence in coded],
             "codes": " ".join(code.rstrip("*") for code, _ in coded),
             "key": [n for n, (code, _) in enumerate(coded) if code.endswith("*")]}
+
+
+def parse_annotation(contest, block, texts):
+    """A real article; its mode is `unrelated` when it is not about the contest."""
+    head, codes = block.strip().split("\n")
+    article_id, genre, score, mode = fields(head)
+    record, codes = texts[article_id], codes.split()
+    return {"id": f"{contest['id']} {article_id}", "article": article_id, "contest": contest, "version": mode, "genre": genre,
+            "title": record["title"], "score": float(score), "sents": cut(record["text"]),
+            "codes": " ".join(code.rstrip("*") for code in codes),
+            "key": [n for n, code in enumerate(codes) if code.endswith("*")]}
+
+
+def read_contests():
+    texts = {r["id"]: r for name in ("allsides", "fakes_syria") for r in read_set(name)}
+    for path in sorted((TRAINING / "contests").glob("*.txt")):
+        head, *articles = blocks(path.read_text(encoding="utf-8").removeprefix("=== "), "---")
+        _, contest = parse_contest(head)
+        yield from (parse_annotation(contest, article, texts) for article in articles)
 
 
 def read_stories():
