@@ -80,7 +80,7 @@ fmt: tools ## Format the Rust code and the contract
 	buf format --write --path proto/parallax
 
 .PHONY: check
-check: check-format check-lint check-docs check-dependencies check-proto check-scripts check-dockerfile check-chart ## Run every check but the tests
+check: check-format check-lint check-fuzz check-docs check-dependencies check-proto check-scripts check-dockerfile check-chart ## Run every check but the tests
 
 .PHONY: tools
 tools: ## Install the tools of `check` into .tools/ (compiles one of them: minutes, once)
@@ -93,6 +93,11 @@ check-format: ## Is the Rust code formatted?
 .PHONY: check-lint
 check-lint: setup ## Clippy, warnings are errors
 	cargo clippy --locked --all-targets -- -D warnings
+
+# The targets are a workspace of their own, which nothing else compiles.
+.PHONY: check-fuzz
+check-fuzz: setup ## Do the fuzz targets compile?
+	CARGO_TARGET_DIR=target/fuzz cargo check --locked --manifest-path fuzz/Cargo.toml
 
 # Private items too: their readers are the people who work here, and their links must hold.
 .PHONY: check-docs

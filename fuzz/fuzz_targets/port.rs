@@ -9,7 +9,10 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use parallax::config::Config;
-use parallax::grpc::{Analyzer, bind, serve};
+use parallax::contest::Catalog;
+use parallax::grpc::{Access, Analyzer, AnalyzerSetup, Monitor, bind, serve};
+use parallax::model::Bundle;
+use parallax::ops::Metrics;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -32,12 +35,18 @@ static SERVERS: LazyLock<[Server; 2]> =
 
 async fn start(grpc_web: &str) -> Server {
     let overrides = [("server.grpc_web", grpc_web.to_owned())];
-    let config = Config::load(None, Some(Default::default()), &overrides).expect("config").server;
+    let config = Config::load(None, Some(Default::default()), &overrides).expect("config");
+    let server = config.server.clone();
+    let access = Access::open(&config).expect("callers");
+    let catalog = Catalog::built_in().expect("contests");
+    let bundle = Bundle::embedded().expect("bundle");
+    let setup = AnalyzerSetup::new(config, catalog, bundle).expect("setup");
+    let monitor = Monitor::new(Metrics::default().server(), &setup);
     let listener = bind(([127, 0, 0, 1], 0).into()).await.expect("port");
     let address = listener.local_addr().expect("address");
     tokio::spawn(async {
         let load = pending::<Result<Analyzer, std::convert::Infallible>>();
-        serve(listener, config, load, pending()).await.expect("it never ends")
+        serve(listener, server, access, load, pending(), monitor).await.expect("it never ends")
     });
     let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("url");
     Server { address, other: HealthClient::new(endpoint.connect().await.expect("connection")) }

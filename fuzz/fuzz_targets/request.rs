@@ -34,7 +34,8 @@ fuzz_target!(|data: &[u8]| {
             let status = Status::from(error);
             assert!(!status.message().is_empty());
             // The details travel in base64, what is no ASCII in the message as three for each byte.
-            let message: usize = status.message().bytes().map(|byte| if byte.is_ascii() { 1 } else { 3 }).sum();
+            let message: usize =
+                status.message().bytes().map(|byte| if byte.is_ascii() { 1 } else { 3 }).sum();
             let size = status.details().len() * 4 / 3 + message;
             assert!(size <= MOST_IN_HEADERS, "{size} bytes of headers");
         }
