@@ -185,10 +185,9 @@ def story_articles():
         yield own_contest_article(r, set="story", split="dev" if r["story"] in dev else "train", group=r["story"])
 
 
-def contest_articles():
-    """Real articles of other contests; whole contests are dev or held. Those annotated for `us-russia` are left to it."""
+def contest_articles(taken):
+    """Real articles of other contests; whole contests are dev or held. Those `taken` for `us-russia` are left to it."""
     dev = set(read_json(SPLITS / "contests.json")["dev"])
-    taken = {a["id"] for a in annotated_here()}
     for r in (r for r in read_contests() if r["article"] not in taken):
         contest = r["contest"]["id"]
         yield own_contest_article(r, set="contest", split="dev" if contest in dev else "train", group=contest)
@@ -223,7 +222,9 @@ def main():
     set_up()
     make_splits()
     make_contest_split()
-    articles = [*framing_articles(), *story_articles(), *contest_articles(), *summary_articles(), *debate_articles()]
+    framing = list(framing_articles())
+    contests = contest_articles({a["id"] for a in framing})
+    articles = [*framing, *story_articles(), *contests, *summary_articles(), *debate_articles()]
     dev_outlets = {a["group"] for a in articles if a["set"] == "framing" and a["split"] == "dev"}
     articles += weak_negatives({a["id"] for a in articles} | {r["article"] for r in read_contests()}, dev_outlets)
     articles = [a for a in articles if any(not f for f in a["furniture"])]

@@ -130,17 +130,21 @@ def best_epoch(heads, loss, batches_of, held):
     return best_heads, best
 
 
+def means_of_members(names, loss, batches_of, held, count):
+    """The heads of these names, fitted together MEMBERS times, each the mean of its members."""
+    fitted = []
+    for _ in range(MEMBERS):
+        heads, found = best_epoch(torch.nn.ModuleList([member(name) for name in names]), loss, batches_of, held)
+        fitted.append(heads)
+        print(f"{names[0]}: held loss {found:.4f}, {count} articles", flush=True)
+    return [merged(name, heads) for name, heads in zip(names, zip(*fitted))]
+
+
 def fit(name, loss, train, held):
     """A head by itself."""
     mean, scale = moments(torch.cat([rows for rows, _ in train]))
     train, held = ([((rows - mean) / scale, labels) for rows, labels in examples] for examples in (train, held))
-    fitted = []
-    for _ in range(MEMBERS):
-        heads = torch.nn.ModuleList([member(name)])
-        [head], found = best_epoch(heads, lambda heads, some: loss(heads[0], some), lambda: batches(train, loss), held)
-        fitted.append(head)
-        print(f"{name}: held loss {found:.4f}, {len(train)} articles", flush=True)
-    head = merged(name, fitted)
+    [head] = means_of_members([name], lambda heads, some: loss(heads[0], some), lambda: batches(train, loss), held, len(train))
     with torch.inference_mode():
         print(f"{name}: held loss of the mean {loss(head, held):.4f}", flush=True)
     return folded(head, mean, scale)
@@ -162,12 +166,7 @@ def fit_speakers(train, held):
 
     rows = standard(train)
     epoch = lambda: ([part[some] for part in rows] for some in torch.randperm(len(rows[0])).split(ROWS))
-    fitted = []
-    for _ in range(MEMBERS):
-        heads, found = best_epoch(torch.nn.ModuleList([member("speaker"), member("outsider")]), loss, epoch, standard(held))
-        fitted.append(heads)
-        print(f"speaker: held loss {found:.4f}, {len(train)} articles", flush=True)
-    speaker, outsider = (merged(name, heads) for name, heads in zip(("speaker", "outsider"), zip(*fitted)))
+    speaker, outsider = means_of_members(["speaker", "outsider"], loss, epoch, standard(held), len(train))
     return folded(speaker, *of_side), folded(outsider, *of_none)
 
 

@@ -17,6 +17,7 @@ Codes: framing (A strongly, a mildly the account of side 1, n neither, b, B side
     code code code* …
 """
 
+import functools
 import re
 
 from common import TRAINING, cut, read_set
@@ -46,33 +47,39 @@ def parse_contest(head):
     return story, {"id": contest_id, "topic": topic, "sides": sides, "claims": claims}
 
 
+def codes_and_key(starred):
+    return {"codes": " ".join(code.rstrip("*") for code in starred),
+            "key": [n for n, code in enumerate(starred) if code.endswith("*")]}
+
+
 def parse_article(story, contest, block):
     head, *lines = block.strip().split("\n")
     version, genre, score, mode, title = fields(head)
     coded = [line.split("\t", 1) for line in lines if line.strip()]
     return {"id": f"{story}-{version}", "story": story, "contest": contest, "version": version, "genre": genre,
             "title": title, "score": float(score), "mode": mode, "sents": [sentence for _, sentence in coded],
-            "codes": " ".join(code.rstrip("*") for code, _ in coded),
-            "key": [n for n, (code, _) in enumerate(coded) if code.endswith("*")]}
+            **codes_and_key([code for code, _ in coded])}
 
 
 def parse_annotation(contest, block, texts):
     """A real article; its mode is `unrelated` when it is not about the contest."""
     head, codes = block.strip().split("\n")
     article_id, genre, score, mode = fields(head)
-    record, codes = texts[article_id], codes.split()
+    record = texts[article_id]
     return {"id": f"{contest['id']} {article_id}", "article": article_id, "contest": contest, "version": mode, "genre": genre,
-            "title": record["title"], "score": float(score), "sents": cut(record["text"]),
-            "codes": " ".join(code.rstrip("*") for code in codes),
-            "key": [n for n, code in enumerate(codes) if code.endswith("*")]}
+            "title": record["title"], "score": float(score), "sents": cut(record["text"]), **codes_and_key(codes.split())}
 
 
+@functools.cache
 def read_contests():
+    """A list; the sets that hold the texts are large, so they are read once."""
     texts = {r["id"]: r for name in ("allsides", "fakes_syria") for r in read_set(name)}
+    records = []
     for path in sorted((TRAINING / "contests").glob("*.txt")):
         head, *articles = blocks(path.read_text(encoding="utf-8").removeprefix("=== "), "---")
         _, contest = parse_contest(head)
-        yield from (parse_annotation(contest, article, texts) for article in articles)
+        records += [parse_annotation(contest, article, texts) for article in articles]
+    return records
 
 
 def read_stories():

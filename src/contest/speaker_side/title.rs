@@ -1,5 +1,7 @@
 //! What the words beside a name say about whose side somebody is on.
 
+use std::iter;
+
 use super::super::definition::PartyIndex;
 use super::super::mention::{MentionFinder, NameKind};
 use crate::article::Speaker;
@@ -186,8 +188,10 @@ pub(super) fn affiliation(finder: &MentionFinder, title: &str) -> Option<PartyIn
     if is_one_of(title, &WITNESSES) {
         return None;
     }
+    let plain = without_initials(title);
     // A name of the contest may have the initial too.
-    [without_initials(title).as_str(), title].into_iter().find_map(|title| {
+    let printed = (plain != title).then_some(title);
+    iter::once(plain.as_str()).chain(printed).find_map(|title| {
         let (office, behind) = sent(title);
         named_in(finder, office).or_else(|| first_party(&finder.parties_in(behind)))
     })
