@@ -257,7 +257,10 @@ impl OpenJob {
 impl Job {
     /// Answers the caller, who may have left.
     pub(super) fn answer(self, answer: Result<Reading, EngineError>) {
-        let _left = self.reply.send(answer);
+        let Self { reply, place, .. } = self;
+        // Free before the caller knows, so that the next call finds it.
+        drop(place);
+        let _left = reply.send(answer);
     }
 }
 

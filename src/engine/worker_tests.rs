@@ -1,4 +1,6 @@
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 
 use super::*;
@@ -142,6 +144,35 @@ async fn a_caller_who_leaves_takes_the_job_along() {
     assert!(busy.await.expect("task").is_ok());
     assert!(read(&engine, "calm", None).await.is_ok());
     assert_eq!(count(&model.encoded), 2, "the window of the caller who left was not encoded");
+}
+
+/// Notes, at the moment the answer comes, whether the house is empty.
+struct AtTheAnswer(House, OnceLock<bool>);
+
+impl Wake for AtTheAnswer {
+    fn wake(self: Arc<Self>) {
+        let _first = self.1.set(self.0.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_place_is_free_when_the_answer_comes() {
+    let model = Arc::new(Brittle::default());
+    let engine = engine(&model);
+    model.shut.store(true, Ordering::Relaxed);
+    let house = House::new(1);
+    let place = house.try_enter().expect("a place");
+    let answer = engine.read(plan(&engine, "wait"), None, place);
+    let mut answer = std::pin::pin!(answer);
+    let noted = Arc::new(AtTheAnswer(house, OnceLock::new()));
+    let waker = Waker::from(Arc::clone(&noted));
+    assert!(answer.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    model.shut.store(false, Ordering::Relaxed);
+    while noted.1.get().is_none() {
+        std::thread::yield_now();
+    }
+    assert!(answer.await.is_ok());
+    assert_eq!(noted.1.get(), Some(&true));
 }
 
 #[tokio::test]
