@@ -36,6 +36,11 @@ def cut(text):
     return [s.strip() for line in text.split("\n") for s in SENTENCE_END.split(line) if s.strip()]
 
 
+def text_of_lines(lines, starts):
+    """The text of an article's lines; `starts` has the numbers of those that begin a paragraph."""
+    return "".join(("\n" if n in starts else " ") * (n > 0) + line for n, line in enumerate(lines))
+
+
 def set_up():
     """Same seeds, two threads and no denormal arithmetic (many times slower) in every script."""
     random.seed(SEED)

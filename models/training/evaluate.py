@@ -1,7 +1,7 @@
 """Step `evaluate`: every figure on dev, asked of the built program; work/dev.json and work/dev_errors.txt.
 
-The program is the release build with the bundle in it. Articles go in as they are printed, furniture and all, one annotated
-line a line. Target polarity alone is measured on the bundle's network itself, to whose numbers the program's tests hold
+The program is the release build with the bundle in it. Articles go in as they are printed, furniture and all and in their
+paragraphs, where the set has kept those. Target polarity alone is measured on the bundle's network itself, to whose numbers the program's tests hold
 the program. `evaluate.py held` measures the held-out articles instead.
 """
 
@@ -22,7 +22,7 @@ from common import ARTICLE_LABELS, SIDE_OF_CODE, WORK, set_up, write_json
 from measures import polarity_figure
 from network import from_bundle
 from prepare import ISSUER
-from program import answers, by_line, inline, line_of, request
+from program import answers, body, by_line, inline, line_of, lines_in, request
 from reader import Reader
 
 SIDES = ["us_nato", "none", "russia"]
@@ -97,7 +97,7 @@ def confidence(articles, replies):
 
 
 def framing_replies(articles):
-    asked = [request(a["id"], a["title"], "\n".join(a["sentences"]),
+    asked = [request(a["id"], a["title"], body(a),
                      output={"includeSentences": True}, summary={"maxSentences": 3}) for a in articles]
     return answers(asked)
 
@@ -153,7 +153,7 @@ def own_contest(a, swapped=False):
 def story_figures(stories):
     """Every story with its contest in the request, and once more with the sides exchanged."""
     def ask(swapped):
-        return answers([request(a["id"], a["title"], "\n".join(a["sentences"]), own_contest(a, swapped),
+        return answers([request(a["id"], a["title"], body(a), own_contest(a, swapped),
                                 summary={"maxSentences": 3}) for a in stories])
 
     def score(reply):
@@ -179,7 +179,7 @@ def story_figures(stories):
 
 def real_contest_figures(articles):
     """Real articles of contests that no training article was about, each contest in the request."""
-    replies = answers([request(a["id"], a["title"], "\n".join(a["sentences"]), own_contest(a), output={"includeSentences": True})
+    replies = answers([request(a["id"], a["title"], body(a), own_contest(a), output={"includeSentences": True})
                        for a in articles])
     gold, found = labelled_sentences(articles, replies)
     keywords = [SIDES.index(side) for side in keyword_lines(articles)]
@@ -209,7 +209,7 @@ def key_share(articles, replies):
 
 def summary_figures(dev):
     scorer = rouge_scorer.RougeScorer(["rouge1", "rouge2", "rougeLsum"], use_stemmer=True)
-    replies = answers([request(a["id"], "", "\n".join(a["sentences"]), parts=["ANALYSIS_PART_SUMMARY"],
+    replies = answers([request(a["id"], "", body(a), parts=["ANALYSIS_PART_SUMMARY"],
                                summary={"maxSentences": 3}) for a in dev])
     result = {}
     for name, texts in (("bundle", ["\n".join(s["text"] for s in r["summary"].get("sentences", [])) for r in replies]),
@@ -223,7 +223,7 @@ def summary_figures(dev):
 def furniture_figures(articles, replies):
     gold, found = [], []
     for a, r in zip(articles, replies):
-        dropped = {line_of(a["sentences"], f["span"]) for f in r["document"].get("furniture", [])}
+        dropped = lines_in(a["sentences"], [f["span"] for f in r["document"].get("furniture", [])])
         gold += a["furniture"]
         found += [int(n in dropped) for n in range(len(a["sentences"]))]
     precision, recall, f1, _ = precision_recall_fscore_support(gold, found, average="binary")

@@ -4,7 +4,7 @@ Training articles lose their giveaways; held and dev articles are kept as they a
 them.
 
 An article: id, set (framing, story, contest, cnndm, debate, weak_negative), group (what must not straddle a split), split (train, held,
-dev, dev_same_issuer), contest, title, sentences, furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
+dev, dev_same_issuer), contest, title, sentences, paragraphs (1 a sentence that begins one), furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
 strongly, -1 for furniture), voices (whose words: a the author's, 1 or 2 a side's, k Ukraine's, o others'), key (indices), label (us_nato,
 balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories; of a
 real article with a contest of its own the mode), highlights (cnndm), typical (framing; false for what was chosen because a model was unsure of it).
@@ -17,7 +17,8 @@ import random
 import re
 import tomllib
 
-from common import ROOT, SEED, SENTENCE_END, SPLITS, TRAINING, WORK, cut, read_json, read_set, set_up, write_json
+from common import (
+    ROOT, SEED, SENTENCE_END, SPLITS, TRAINING, WORK, cut, read_json, read_set, set_up, text_of_lines, write_json)
 from debates import captions, debates
 from giveaways import strip_giveaways
 from mentions import MentionFinder, parsed_side
@@ -34,6 +35,8 @@ HELD_SEED = 4
 WEAK_NEGATIVES = 400
 CONTEST_WORDS = re.compile(r"russia|nato\b|ukrain|moscow|kremlin|putin|kiev|kyiv", re.I)
 ISSUER = "Russian MFA"
+# Where the articles of `framing_us_russia` come from.
+ORIGINS = ("allsides", "russian_mfa", "us_gov_ukraine", "fakes_syria")
 # Sets of statements, and their issuer where the records do not name it.
 STATEMENTS = {"russian_mfa": ISSUER, "whitehouse": "whitehouse", "us_gov_ukraine": None}
 
@@ -101,12 +104,23 @@ def check_groups(articles):
             raise ValueError(f"{a['group']} stands in {a['split']} and {splits[a['set'], a['group']]}")
 
 
+def paragraph_starts(lines, text):
+    """For each line whether a paragraph of the text begins with it; every line, where the text has no paragraphs."""
+    starts, end = [], 0
+    for line in lines:
+        found = text.find(line, end)
+        starts.append(int(end == 0 or found < 0 or "\n" in text[end:found]))
+        end = max(end, found + len(line) if found >= 0 else 0)
+    return starts if "\n" in text else [1] * len(lines)
+
+
 def article(record, **fields):
     """One article with all its lines, in training with the giveaways stripped; a furniture line has the code -1."""
     if fields["split"] == "train" and is_held(fields["group"]):
         fields["split"] = "held"
     clean = strip_giveaways if fields["split"] == "train" else str.strip
     lines, codes = fields.pop("raw_sentences"), fields.pop("raw_codes", None)
+    starts = paragraph_starts(lines, record.get("text", ""))
     kept = [(i, clean(line)) for i, line in enumerate(lines)]
     kept = [(i, line) for i, line in kept if line]
     place = {i: n for n, (i, _) in enumerate(kept)}
@@ -116,6 +130,7 @@ def article(record, **fields):
     return fields | {
         "title": title,
         "sentences": [line for _, line in kept],
+        "paragraphs": [starts[i] for i, _ in kept],
         "furniture": furniture,
         # Where the contest does not apply, nothing is an account of either side: so says the guide.
         "codes": codes and [-1 if codes[i][0] == "x" else NEITHER if fields["label"] == "unrelated" else CODE_CLASS[codes[i][0]]
@@ -136,10 +151,20 @@ def built_in_contest():
             "claims": [side["claims"] for side in contest["sides"]], "sides": ["us_nato", "russia"]}
 
 
+def with_texts(records):
+    """The records with their texts, as they were before they were cut."""
+    texts = {r["id"]: raw_text(r) for name in ORIGINS for r in read_set(name)}
+    return [r | {"text": texts[r["id"]]} for r in records]
+
+
+def raw_text(record):
+    return record["text"] if "text" in record else record["article"]
+
+
 def framing_articles():
     split = read_json(SPLITS / "framing_us_russia.json")
     where = {i: name for name in ("dev", "dev_same_issuer") for i in split[name]}
-    records = [*read_set("framing_us_russia"), *annotated_here()]
+    records = [*with_texts(read_set("framing_us_russia")), *annotated_here()]
     later = min(r["date"] for r in records if where.get(r["id"]) == "dev_same_issuer")
     dev_outlets = {r["source"] for r in records if where.get(r["id"]) == "dev"}
     for r in records:
@@ -161,7 +186,7 @@ def annotated_here():
         for a in (a for a in annotations if a["set"] == name):
             r = texts[a["id"]]
             genre = "statement" if name in STATEMENTS else None
-            yield a | {"genre": genre, "codes": a["codes"].split(), "sentences": cut(r["text"] if "text" in r else r["article"]),
+            yield a | {"genre": genre, "codes": a["codes"].split(), "sentences": cut(raw_text(r)), "text": raw_text(r),
                        "title": r.get("title"), "date": r["date"], "source": r.get("source", STATEMENTS.get(name))}
 
 
@@ -181,7 +206,8 @@ def own_contest_article(r, **fields):
 
 def story_articles():
     dev = set(read_json(SPLITS / "framing_stories.json")["dev_stories"])
-    for r in [*read_set("framing_stories"), *read_stories()]:
+    given = ({"text": text_of_lines(r["sents"], set(r["paras"]))} | r for r in read_set("framing_stories"))
+    for r in [*given, *read_stories()]:
         yield own_contest_article(r, set="story", split="dev" if r["story"] in dev else "train", group=r["story"])
 
 

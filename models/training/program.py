@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from common import ROOT
+from common import ROOT, text_of_lines
 
 PROGRAM = Path(os.environ.get("PROGRAM", ROOT / "target" / "release" / "parallax"))
 
@@ -35,10 +35,29 @@ def answers(requests):
     return replies
 
 
+def body(a):
+    """The text of an article in the paragraphs in which it was printed; one character stands between two lines."""
+    return text_of_lines(a["sentences"], {n for n, first in enumerate(a["paragraphs"]) if first})
+
+
+def starts_of(lines):
+    """Where each line begins in the body, and where one more would."""
+    return np.cumsum([0] + [len(line) + 1 for line in lines])
+
+
 def line_of(lines, span):
-    """The line of a text, its lines joined by line breaks, in which a span begins."""
-    starts = np.cumsum([0] + [len(line) + 1 for line in lines])[:-1]
-    return int(np.searchsorted(starts, span.get("startCodePoint", 0), side="right")) - 1
+    """The line in which a span begins."""
+    return int(np.searchsorted(starts_of(lines)[:-1], span.get("startCodePoint", 0), side="right")) - 1
+
+
+def lines_in(lines, spans):
+    """The lines more than half of which lies in the spans, which do not overlap."""
+    found = []
+    for n, (start, line) in enumerate(zip(starts_of(lines), lines)):
+        inside = sum(max(0, min(s["endCodePoint"], start + len(line)) - max(s.get("startCodePoint", 0), start)) for s in spans)
+        if 2 * inside > len(line):
+            found.append(n)
+    return set(found)
 
 
 def by_line(lines, sentences, value):

@@ -4,7 +4,7 @@
     side id | alias; alias          (twice, each followed by its claims)
     claim A full sentence.
     --- version | genre | score | mode | title
-    code<TAB>sentence               (a star after the code: a key sentence)
+    code<TAB>sentence               (a star after the code: a key sentence; an empty line in front: a new paragraph)
 
 Codes: framing (A strongly, a mildly the account of side 1, n neither, b, B side 2, x furniture), voice (a author, 1, 2, o),
 `!` where a claim is reported only to be rejected.
@@ -20,7 +20,7 @@ Codes: framing (A strongly, a mildly the account of side 1, n neither, b, B side
 import functools
 import re
 
-from common import TRAINING, cut, read_set
+from common import TRAINING, cut, read_set, text_of_lines
 
 
 def blocks(text, mark):
@@ -55,10 +55,12 @@ def codes_and_key(starred):
 def parse_article(story, contest, block):
     head, *lines = block.strip().split("\n")
     version, genre, score, mode, title = fields(head)
-    coded = [line.split("\t", 1) for line in lines if line.strip()]
+    coded = [(lines[n - 1].strip() == "", *line.split("\t", 1)) for n, line in enumerate(lines) if line.strip()]
+    sentences = [sentence for _, _, sentence in coded]
     return {"id": f"{story}-{version}", "story": story, "contest": contest, "version": version, "genre": genre,
-            "title": title, "score": float(score), "mode": mode, "sents": [sentence for _, sentence in coded],
-            **codes_and_key([code for code, _ in coded])}
+            "title": title, "score": float(score), "mode": mode, "sents": sentences,
+            "text": text_of_lines(sentences, {n for n, (first, _, _) in enumerate(coded) if first}),
+            **codes_and_key([code for _, code, _ in coded])}
 
 
 def parse_annotation(contest, block, texts):
@@ -67,7 +69,7 @@ def parse_annotation(contest, block, texts):
     article_id, genre, score, mode = fields(head)
     record = texts[article_id]
     return {"id": f"{contest['id']} {article_id}", "article": article_id, "contest": contest, "version": mode, "genre": genre,
-            "title": record["title"], "score": float(score), "sents": cut(record["text"]), **codes_and_key(codes.split())}
+            "title": record["title"], "score": float(score), "text": record["text"], "sents": cut(record["text"]), **codes_and_key(codes.split())}
 
 
 @functools.cache
