@@ -9,7 +9,7 @@ from common import OWN_CONTEST, SIDE_OF_CODE, WORK, read_json, read_set
 from rouge_oracle import oracle_sentences
 
 # Articles of an epoch that teach salience, relevance or the stance between claims alone, and written ones.
-SUMMARY_ARTICLES, NEGATIVES, DEBATES, STORIES = 120, 50, 350, 900
+SUMMARY_ARTICLES, NEGATIVES, DEBATES, STORIES = 120, 50, 350, 1300
 # Of the annotated articles about something else; the others are all read in every epoch.
 UNRELATED = 180
 # Share of the readings that leave the furniture in, as the rules of the server miss some of it.

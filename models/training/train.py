@@ -2,7 +2,8 @@
 
 Every step reads a few articles and a few sentences of the polarity set. What is measured and kept is the running average of
 the weights, at the epoch with the best sum of the held-out figures. It goes on from work/checkpoint.pt when there is one. With
-CONTINUE=1 it starts from the shipped bundle's weights instead of the pretrained encoder's, at lower rates.
+CONTINUE=1 it starts from the shipped bundle's weights instead of the pretrained encoder's, at lower rates; with CONTINUE=FILE
+from those of an earlier run.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from measures import held_figures
 from network import Network, from_bundle
 from reader import Reader, shared_vectors, side_vectors, stance_logits
 
-CONTINUE = os.environ.get("CONTINUE") == "1"
+CONTINUE = os.environ.get("CONTINUE")
 EPOCHS = int(os.environ.get("EPOCHS", 4 if CONTINUE else 6))
 ARTICLES = 4
 POLARITY_SENTENCES = 12
@@ -128,11 +129,17 @@ def run_of(network):
     return hashlib.sha256(articles + json.dumps(settings).encode()).hexdigest()
 
 
+def from_file(path):
+    network = Network()
+    network.load_state_dict(torch.load(path, weights_only=True))
+    return network
+
+
 def main():
     set_up()
     reader = Reader()
     corpus = Corpus(reader)
-    network = from_bundle() if CONTINUE else Network()
+    network = Network() if not CONTINUE else from_bundle() if CONTINUE == "1" else from_file(CONTINUE)
     steps_each = corpus.steps(ARTICLES)
     optimiser, schedule = optimiser_of(network, EPOCHS * steps_each)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE))
