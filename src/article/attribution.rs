@@ -111,7 +111,23 @@ impl Words<'_, '_> {
         if follows_quotation {
             return self.subject_after(cue + 1);
         }
-        self.subject_before(cue)
+        match self.subject_before(cue) {
+            None | Some(Subject::Unnamed) => {
+                self.inverted(cue).or_else(|| self.subject_before(cue))
+            }
+            told => told,
+        }
+    }
+
+    /// "It leaks, says Ada Brook, the mayor.": a person between the verb behind a comma and the next comma or the end.
+    fn inverted(&self, cue: usize) -> Option<Subject> {
+        let end = self.name_end(cue + 1);
+        let is_bare = self.kind(cue.checked_sub(1)?) == Some(TokenKind::Comma)
+            && self.names_person(cue + 1)
+            && self.get(end).is_none_or(|next| {
+                next.kind == TokenKind::Comma || matches!(next.text, "." | ";" | "–" | "—")
+            });
+        self.subject(cue + 1, end).filter(|_| is_bare)
     }
 
     /// Whether the words before the verb at `cue`, back to a quotation, begin no clause.
@@ -172,6 +188,7 @@ impl Words<'_, '_> {
                 "to" | "not" | "that" | "That" | "which" => None,
                 _ => match self.name_ending_at(last) {
                     Some(name) if self.is_issuer(&name) => name.subject,
+                    Some(name) if self.is_home(&name) => self.whose_home(&name),
                     Some(name) if self.is_object(&name) => Some(Subject::Unnamed),
                     Some(name) if self.is_joined(&name) => self.joined_names(&name),
                     Some(name) => name.subject.or(Some(Subject::Unnamed)),
@@ -198,6 +215,18 @@ impl Words<'_, '_> {
             }
             _ => Some(Subject::Unnamed),
         }
+    }
+
+    /// Whether a name is the home that stands behind a person's brackets: "Ada Brook (R) of Norland said".
+    fn is_home(&self, name: &NameAt) -> bool {
+        let behind = name.start.checked_sub(2).and_then(|index| self.get(index));
+        self.word(name.start, 1) == Some("of") && behind.is_some_and(|token| token.text == ")")
+    }
+
+    /// The person before those brackets.
+    fn whose_home(&self, home: &NameAt) -> Option<Subject> {
+        let person = self.name_ending_at(self.before_brackets(home.start.checked_sub(2)?)?)?;
+        person.subject.filter(|_| !self.is_preposition_before(person.start))
     }
 
     /// The last token before the brackets that end at `last` ("Ada Brook (Oldtown) said"), or `last`

@@ -193,7 +193,7 @@ pub(super) fn is_plural_pronoun(word: &str) -> bool {
     matches!(word, "they" | "They")
 }
 
-/// Whether `word` may stand between a subject and its verb: auxiliaries and adverbs.
+/// Whether `word` may stand between a subject and its verb: auxiliaries, adverbs and "himself".
 pub(super) fn is_between(word: &str) -> bool {
     matches!(
         word,
@@ -207,7 +207,10 @@ pub(super) fn is_between(word: &str) -> bool {
             | "had"
             | "has"
             | "have"
+            | "herself"
+            | "himself"
             | "is"
+            | "itself"
             | "just"
             | "later"
             | "meanwhile"
@@ -217,6 +220,7 @@ pub(super) fn is_between(word: &str) -> bool {
             | "recently"
             | "since"
             | "soon"
+            | "themselves"
             | "then"
             | "was"
             | "were"

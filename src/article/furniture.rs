@@ -11,7 +11,7 @@ use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::furniture_table::{AGENCY, AUTHOR_NOTE, CASED_PATTERNS, MONTH, PATTERNS, PHRASES};
 use super::text::words;
-use rare::Rare;
+use rare::{PATTERNS_OF_LONG_LINES, RARE_PATTERNS, Rare};
 
 /// Why a paragraph is no part of the story.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ pub enum FurnitureReason {
     Subheading,
 }
 
-/// No line with more words than this is furniture by its words alone.
+/// No line with more words than this is furniture by its words alone, but for `PATTERNS_OF_LONG_LINES`.
 const LONGEST_LINE_WORDS: usize = 60;
 
 /// Nor is one with more bytes: it bounds the work on hostile lines.
@@ -61,6 +61,7 @@ struct Rules {
     any_case: RegexSet,
     cased: RegexSet,
     rare: Rare,
+    of_long_lines: Rare,
 }
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
@@ -70,7 +71,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         .collect(),
     any_case: compile(PATTERNS, "(?i)"),
     cased: compile(CASED_PATTERNS, ""),
-    rare: Rare::compile(),
+    rare: Rare::compile(RARE_PATTERNS),
+    of_long_lines: Rare::compile(PATTERNS_OF_LONG_LINES),
 });
 
 /// One set of all patterns of a table, each behind `flags`.
@@ -93,6 +95,9 @@ fn filled_in(pattern: &str) -> String {
 pub(super) fn reason(line: &str) -> Option<FurnitureReason> {
     if !line.contains(char::is_alphanumeric) {
         return Some(FurnitureReason::Separator);
+    }
+    if let Some(reason) = RULES.of_long_lines.reason(line) {
+        return Some(reason);
     }
     if line.len() > LONGEST_LINE_BYTES || words(line).count() > LONGEST_LINE_WORDS {
         return None;
@@ -179,6 +184,14 @@ mod tests {
                 "The list is available here.",
                 "Want more? Sign up here.",
                 "A daily summary of reports on bridges.",
+                "Get breaking news alerts and special reports. The stories that matter, every morning.",
+                "Please verify you're not a robot by clicking the box. Invalid email address.",
+                "Learn more about the bridge on our website.",
+                "Take the quiz: How well do you know the bridge?",
+                "see also Bridges of the first day The council began its hearings on...",
+                "For more on the bridge, check out our podcast:",
+                "Send us your photos of the bridge.",
+                "Please consider making a contribution to the Oldtown Post today.",
             ],
         );
     }
@@ -197,6 +210,9 @@ mod tests {
                 "This article is more than 2 years old",
                 "This story was updated at 7:10 a.m.",
                 "12 April, 17:30",
+                "This story is being updated to reflect new developments.",
+                "This is a breaking news story and will be updated.",
+                "—Updated at 3:24 p.m.",
             ],
         );
     }
@@ -249,6 +265,15 @@ mod tests {
                 "Anna Example, left, and Ben Sample on the bridge.",
                 "Anna Example (L) and Ben Sample on the bridge.",
                 "Anna Example waves to the crowd in Oldtown on March 5, 2031.",
+                "The bridge at noon. Photo: Anna Example/Oldtown Post",
+                "The bridge at noon on July 3. Anna Example Getty Images",
+                "The bridge at noon. (Oldtown Post via AP)",
+                "Anna Example/Reuters The mayor leaves the bridge.",
+                "Cover image: The mayor leaves the bridge.",
+                &format!(
+                    "Photos: The bridge – At noon. {}",
+                    "Hide Caption 1 of 9 At night. ".repeat(40)
+                ),
             ],
         );
         assert_reason(
@@ -266,6 +291,11 @@ mod tests {
                 "Analysis by Anna Example, Oldtown Post",
                 "Anna Example reported from Oldtown.",
                 "CORRECTION: The bridge is 90 years old.",
+                "This report includes material from the wires.",
+                "Ben Sample contributed.",
+                "Corrected from earlier to name the bridge.",
+                "• Ben Sample contributed reporting from Newtown.",
+                "The views of contributors are their own and not the views of the Oldtown Post.",
             ],
         );
     }
@@ -292,6 +322,7 @@ mod tests {
     fn an_author_note_says_what_somebody_is() {
         assert!(is_author_note("Anna Example is a professor of law at Oldtown University."));
         assert!(is_author_note("Anna B. Example is the host of “Bridges”."));
+        assert!(is_author_note("• Anna Example served as a deputy mayor of Oldtown."));
         for line in [
             "Anna Example is expected to host a dinner.",
             "Mayor Brook said that Anna Example is a writer.",
@@ -326,6 +357,11 @@ mod tests {
             "The town read the report and did nothing.",
             "Nothing like it was found here.",
             "Credit is dear in Oldtown.",
+            "The mayor took a photo of the bridge. “Source: the council,” she wrote under it.",
+            "Get the newsletter out of the door before noon, the mayor told her staff.",
+            "This is a breaking point for the town.",
+            "Ada Brook contributed. So did the town.",
+            "She learned more about the bridge than the council had asked for.",
         ]);
     }
 

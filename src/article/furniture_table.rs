@@ -45,7 +45,7 @@ pub(super) const PHRASES: &[(FurnitureReason, &str)] = &[
     (
         Share,
         "copy link|email|facebook|follow|instagram|linkedin|pinterest|save|share|\
-         share this article|share this story|telegram|tweet|twitter|whatsapp",
+         share this article|share this story|shares|telegram|tweet|twitter|whatsapp",
     ),
 ];
 
@@ -76,15 +76,16 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     ),
     (
         Date,
-        r"^(?:--)?(?:updated|published|posted)(?: at| on)?:? \d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: \w{2,4}\.?)?$",
+        r"^[–—-]*(?:updated|published|posted)(?: at| on)?:? \d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: \w{2,4}\.?)?$",
     ),
     (Date, r"^\(?(?:{MONTH} \d{1,2}|\d{1,2} {MONTH})\)?(?:,? \d{1,2}[:.]\d\d)?$"),
     (Date, r"^this article is more than \d+ (?:year|month)s? old\.?$"),
     (Date, r"^\d+ (?:minute|hour|day|week|month|year)s? ago$"),
     (
         Date,
-        r"^this (?:article|story|post|report) (?:was |has been )?(?:first |originally |last )?(?:published|appeared|updated)\b.*$",
+        r"^this (?:article|story|post|report) (?:was |has been |is being |will be )?(?:first |originally |last )?(?:published|appeared|updated)\b.*$",
     ),
+    (Date, r"^this is a (?:breaking|developing) (?:news )?story\b|^update: story updated\b"),
     // Oldtown, March 5, 2026; Oldtown, 5 March, 12:40 (Wire); March 5, 2026, Oldtown; OLDTOWN (AP) —
     (
         Dateline,
@@ -107,6 +108,7 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
         r"^(?:image (?:copyright|caption|source)|media caption|media playback is|enlarge this image|(?:hide|toggle) caption)\b",
     ),
     (Caption, r"^file(?: photo)? ?[:–—-] "),
+    (Caption, r"^(?:cover|featured|header|lead|main|top) (?:image|photo|picture) ?: "),
     (Caption, r"^(?:facebook twitter pinterest|previous next) "),
     (Caption, r"^(?:(?:next|prev|previous) )?(?:image|photo|slide) \d+ (?:of|/) \d+$"),
     (Caption, r"^(?:graphic|map|chart|infographic|video) ?[:|] ?[^.!?]+$"),
@@ -136,10 +138,12 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     (Credit, r"^(?:additional )?(?:reporting|research) (?:from|in) [^.]+$"),
     (Credit, r"^(?:report )?by our (?:own )?[\p{L} ,]+$"),
     (Credit, r"^\([^()]+ and agencies\)$"),
+    (Credit, r"^corrected (?:from|on|to) "),
+    (Credit, r"^this (?:article|story|report) (?:contains|includes) material from\b"),
     (Credit, r"^(?:write to|send tips to|contact) .+@ ?[\w.-]+\.\w{2,}\W*$"),
     (
         Credit,
-        r"^(?:editor[’']s note|correction|clarification)\b[^:.]{0,30}:|^the (?:opinions|views) expressed (?:in|by) ",
+        r"^(?:editor[’']s note|correction|clarification)\b[^:.]{0,30}:|^the (?:opinions|views) (?:expressed (?:in|by)|in this (?:article|column)|of contributors) ",
     ),
     (Copyright, r"^(?:copyright\b|©|\(c\) ?\d{4})"),
     (Copyright, r"^click here for (?:reprint|permission)"),
@@ -184,6 +188,25 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     ),
     (Navigation, r"^(?:advertisement|story continue[sd] below|continue reading)\b.{0,40}$"),
     (Navigation, r"^(?:interested in .{2,40}\?|add .{2,40} as an interest to stay up to date\b)"),
+    (
+        Navigation,
+        r"^get (?:breaking news|the latest|the \w+(?: \w+)? newsletter)\b.{0,40}(?:alerts|newsletter|\bupdates)\b",
+    ),
+    (Navigation, r"^(?:please consider making a contribution|let our news meet your inbox)\b"),
+    (
+        Navigation,
+        r"^(?:read|learn|find out|discover|see) more\b[^,;“”]*\b(?:here|on our (?:website|site|channel)) ?\.?$",
+    ),
+    (Navigation, r"^take (?:the|our) quiz\b"),
+    (
+        Navigation,
+        r"^(?:see also|also read|related (?:video|coverage)|email sign up|click to (?:expand|enlarge|subscribe))\b",
+    ),
+    (
+        Navigation,
+        r"^for more on [^.“”]*, (?:check out|read|see|visit)\b|^listen to [^.“”]*\bpodcast\b",
+    ),
+    (Navigation, r"^(?:send us|share) your (?:experiences|photos|pictures|stories)\b"),
     (Navigation, r"^read more\b"),
     (Navigation, r"^click (?:here|for more)\b"),
     (Navigation, r"^read (?:the )?(?:full|joint|in full|excerpts)\b[^.]*\.?$"),
@@ -226,6 +249,7 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
         Credit,
         r"^(?:AP|Associated Press|Reuters|AFP) (?:\p{L}+ ){0,3}(?:writers?|reporters?|journalists?|correspondents?) .*\b(?:contributed|reported from)\b",
     ),
+    (Credit, r"^(?:\p{Lu}[\p{L}.’'-]* ){2,5}contributed\.$"),
     (Credit, r"^(?:\p{Lu}[\p{L}.’'-]* ){1,5}reported from (?:\p{Lu}[\p{L}.’'-]*,? ?){1,4}\.$"),
     // The form of address of a speech or letter
     (
@@ -237,6 +261,11 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
         Caption,
         r"^(?:[A-Z]{2,5}|TRT World)[’']?s? (?:\p{Lu}[\p{L}.-]+ ){1,4}(?:explains|reports|has the latest|has more(?: details)?)(?: (?:from|on) [^.,;]*)?\.$",
     ),
+    // A picture's credit, run into its caption: Anna Example/Reuters The bridge at noon.
+    (
+        Caption,
+        r"^(?:\p{Lu}[\p{L}.’'-]+ ){1,3}?\p{Lu}[\p{L}.’'-]+/(?:File )?(?:AP|AFP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}",
+    ),
     // The label of a picture, run into its caption
     (Caption, r"^Image (?:An?|The) "),
     // The button that closes a video, run into its caption.
@@ -246,4 +275,4 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
 ];
 
 /// A note on the author, which stands below the story: "Anna Example is a professor of law."
-pub(super) const AUTHOR_NOTE: &str = r"^(?:\p{Lu}[\p{L}.’'-]* ){2,5}(?:is|was) (?:(?:an?|the) (?:[\w.-]+ ){0,6}host|(?:an? |the )?(?:[\w.,-]+ ){0,6}(?:correspondent|reporter|columnist|editor|writer|author|fellow|professor|director|contributor|analyst|president|founder|commentator|novelist|lawyer|lecturer|scholar))(?-u:\b)";
+pub(super) const AUTHOR_NOTE: &str = r"^(?:[•*] ?)?(?:\p{Lu}[\p{L}.’'-]* ){2,5}(?:is|was|served as) (?:(?:an?|the) (?:[\w.-]+ ){0,6}host|(?:an? |the )?(?:[\w.,-]+ ){0,6}(?:correspondent|reporter|columnist|editor|writer|author|fellow|professor|director|contributor|analyst|president|founder|commentator|novelist|lawyer|lecturer|scholar|mayor|secretary|undersecretary|ambassador))(?-u:\b)";

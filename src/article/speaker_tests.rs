@@ -57,9 +57,32 @@ fn a_pronoun_stands_for_a_known_speaker_who_opens_the_paragraph() {
 }
 
 #[test]
-fn a_pronoun_does_not_reach_beyond_the_paragraph_before() {
-    let text = "“It is old,” said Ada Brook.\nIt rained.\n“It is,” she said.";
-    assert_eq!(speakers(text).pop(), Some(None));
+fn a_pronoun_reaches_beyond_the_paragraph_before_where_nobody_else_was_named() {
+    let alone = "“It is old,” said Ada Brook.\nIt rained.\n“It is,” she said.";
+    assert_eq!(speakers(alone).pop(), Some(some("Ada Brook", Pronoun)));
+    let not_alone =
+        "“It is old,” said Ada Brook.\nIt rained on Ben Hill.\nIt rained.\n“It is,” she said.";
+    assert_eq!(speakers(not_alone).pop(), Some(None));
+    let too_far =
+        format!("“It is old,” said Ada Brook.\n{}“It is,” she said.", "It rained.\n".repeat(5));
+    assert_eq!(speakers(&too_far).pop(), Some(None));
+}
+
+#[test]
+fn a_person_behind_the_verb_of_a_clause_without_marks_speaks() {
+    let text =
+        "The bridge is old, says Ada Brook, the mayor of Oldtown.\n“It leaks. It sways,” she says.";
+    assert_eq!(speakers(text), [some("Ada Brook", Pronoun)]);
+    let reported = "It rained, said Ada Brook was wrong. “It is old.”";
+    assert_eq!(speakers(reported), [None]);
+}
+
+#[test]
+fn what_stands_between_a_person_and_the_verb_hides_nobody() {
+    let home = "“It is old,” Sen. Ada Brook (R) of North Norland said on Sunday.";
+    assert_eq!(speakers(home), [some("Sen. Ada Brook", Named)]);
+    let reflexive = "Ada Brook herself said in 2031: “It is old.”";
+    assert_eq!(speakers(reflexive), [some("Ada Brook", Named)]);
 }
 
 #[test]

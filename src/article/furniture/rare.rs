@@ -6,9 +6,24 @@ use regex::Regex;
 use super::FurnitureReason::{self, Caption, Copyright, Credit, Navigation, Player, Share};
 use super::filled_in;
 
+/// A reason, the words without one of which a line is not tried, and the pattern.
+type RareTable = &'static [(FurnitureReason, &'static [&'static str], &'static str)];
+
+/// Patterns that are tried on lines of any length: what they match stands in no story.
+pub(super) const PATTERNS_OF_LONG_LINES: RareTable = &[
+    (Caption, &["hide caption "], r"\bhide caption \d+ of \d+\b"),
+    (Caption, &["file photo"], r"^in this [^“”]{0,40}\bfile photo\b"),
+    (Navigation, &["not a robot"], r"\b(?:verify|confirm) you[’']re not a robot\b"),
+    (
+        Navigation,
+        &["financial contribution"],
+        r"\byour financial contribution will not constitute\b",
+    ),
+];
+
 /// Patterns that may match far into a line, case-insensitive unless they say otherwise. They are
 /// tried only on lines that hold one of the words before them, which are found quickly.
-const RARE_PATTERNS: &[(FurnitureReason, &[&str], &str)] = &[
+pub(super) const RARE_PATTERNS: RareTable = &[
     (Player, &["replay more videos"], r"\breplay more videos\b"),
     (Player, &["youtube"], r"- youtube(?: source\b.*)?$"),
     (
@@ -21,20 +36,28 @@ const RARE_PATTERNS: &[(FurnitureReason, &[&str], &str)] = &[
     (
         Caption,
         &[" 19", " 20"],
-        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
+        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|inspects?|carries|searche?s? for|reacts|chats|watches|hugs|prays|addresses) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},?|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
     ),
     (
         Caption,
         &["("],
         r"\((?:(?:\w+ )?(?:photo|image|picture|source|credit)(?: by)?[:/] ?|{AGENCY}/)[^()]*\)\.?$",
     ),
-    (Caption, &["("], r"\((?:[^()]{2,60}/ ?){AGENCY}\b[^()]*\)\.?$"),
+    (Caption, &["("], r"\((?:[^()]{2,60}(?:/ ?| via )){AGENCY}\b[^()]*\)\.?$"),
+    // The caption's last sentence: Photo: Anna Example/Agency; Anna Example Getty Images
+    (
+        Caption,
+        &["photo", "image", "source:"],
+        r"[.”\x22] (?:photo(?:graph)?|image|picture|source)(?: credit| by)?: ?[^.:;“”]{2,60}\.?$",
+    ),
+    (Caption, &["credit..."], r"\bcredit\.\.\. ?.{2,60}$"),
+    (Caption, &["getty images"], r"[.”\x22] (?:(?-i)\p{Lu}[\p{L}.’'-]+ ){1,4}getty images$"),
     (Caption, &["/"], r"[.”] (?:{AGENCY}/[\p{L} .-]+|[\p{L} .-]{2,40}/{AGENCY}(?:/[\p{L} ]+)*)$"),
     (Credit, &["/", "via "], r"^[|(]?[^!?:\d]{2,60}(?:/ ?|\bvia ){AGENCY}\b[\p{L} ,/]*\)?$"),
     (
         Credit,
         &["contributed "],
-        r"\bcontributed (?:reporting )?to this (?:report|story|article|post|piece|dispatch)\b|\bcontributed reporting\W*$",
+        r"\bcontributed (?:reporting )?to this (?:report|story|article|post|piece|dispatch)\b|\bcontributed reporting(?: from [^.]+)?\W*$",
     ),
     (Credit, &["based in part"], r"\bthis article (?:is|was) based in part on wire"),
     (
@@ -115,6 +138,7 @@ const RARE_PATTERNS: &[(FurnitureReason, &[&str], &str)] = &[
 
 /// Patterns that are tried only where one of their words occurs.
 pub(super) struct Rare {
+    table: RareTable,
     words: AhoCorasick,
     /// For each word, the index of its pattern.
     pattern_of: Vec<usize>,
@@ -123,8 +147,8 @@ pub(super) struct Rare {
 
 impl Rare {
     #[expect(clippy::expect_used, reason = "the patterns are constants that a test compiles")]
-    pub(super) fn compile() -> Self {
-        let words: Vec<(usize, &str)> = RARE_PATTERNS
+    pub(super) fn compile(table: RareTable) -> Self {
+        let words: Vec<(usize, &str)> = table
             .iter()
             .enumerate()
             .flat_map(|(index, (_, words, _))| words.iter().map(move |word| (index, *word)))
@@ -133,10 +157,11 @@ impl Rare {
             .ascii_case_insensitive(true)
             .build(words.iter().map(|(_, word)| word))
             .expect("constant words compile");
-        let patterns = RARE_PATTERNS.iter().map(|(_, _, pattern)| {
+        let patterns = table.iter().map(|(_, _, pattern)| {
             Regex::new(&format!("(?i){}", filled_in(pattern))).expect("constant patterns compile")
         });
         Self {
+            table,
             words: automaton,
             pattern_of: words.iter().map(|(index, _)| *index).collect(),
             patterns: patterns.collect(),
@@ -150,7 +175,7 @@ impl Rare {
             let tried = tried.get_mut(index)?;
             let matches = !std::mem::replace(tried, true)
                 && self.patterns.get(index).is_some_and(|pattern| pattern.is_match(line));
-            RARE_PATTERNS.get(index).filter(|_| matches).map(|(reason, _, _)| *reason)
+            self.table.get(index).filter(|_| matches).map(|(reason, _, _)| *reason)
         })
     }
 }
