@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 IMAGES = ROOT / "docs" / "images"
-EARLIER = "0.5.1"
+EARLIER = "0.5.0"
 
 
 def table(head, rows):
