@@ -22,7 +22,7 @@ from common import ARTICLE_LABELS, SIDE_OF_CODE, WORK, set_up, write_json
 from measures import polarity_figure
 from network import from_bundle
 from prepare import ISSUER
-from program import answers, body, by_line, inline, line_of, lines_in, request
+from program import answers, body, by_line, inline, line_of, lines_in, request, starts_of
 from reader import Reader
 
 SIDES = ["us_nato", "none", "russia"]
@@ -105,7 +105,7 @@ def framing_replies(articles):
 def sentence_sides(a, reply):
     """The side of each line, 0 first, 1 none, 2 second: the one that more of its sentences give."""
     number = {a["sides"][0]: 1, "": 0, a["sides"][1]: -1}
-    sides = by_line(a["sentences"], reply["document"].get("sentences", []), lambda s: number[s.get("framingSide", "")])
+    sides = by_line(a, reply["document"].get("sentences", []), lambda s: number[s.get("framingSide", "")])
     return np.array([1 - int(np.sign(side)) for side in sides])
 
 
@@ -196,7 +196,7 @@ def real_contest_figures(articles):
 
 def chosen_lines(a, reply):
     """Lines the summary takes its sentences from."""
-    return [line_of(a["sentences"], s["span"]) for s in reply["summary"].get("sentences", [])]
+    return [line_of(a, s["span"]) for s in reply["summary"].get("sentences", [])]
 
 
 def key_share(articles, replies):
@@ -223,7 +223,7 @@ def summary_figures(dev):
 def furniture_figures(articles, replies):
     gold, found = [], []
     for a, r in zip(articles, replies):
-        dropped = lines_in(a["sentences"], [f["span"] for f in r["document"].get("furniture", [])])
+        dropped = lines_in(a, [f["span"] for f in r["document"].get("furniture", [])])
         gold += a["furniture"]
         found += [int(n in dropped) for n in range(len(a["sentences"]))]
     precision, recall, f1, _ = precision_recall_fscore_support(gold, found, average="binary")
@@ -240,12 +240,10 @@ def quoted_words(articles, replies, parties):
     for a, r in zip(articles, replies):
         of_voice = parties(a)
         spans = [(q, q["span"].get("startCodePoint", 0), q["span"]["endCodePoint"]) for q in r["stance"].get("quotations", [])]
-        start = 0
-        for line, voice, code in zip(a["sentences"], a["voices"], a["codes"]):
+        for start, line, voice, code in zip(starts_of(a), a["sentences"], a["voices"], a["codes"]):
             end = start + len(line)
             inside = [(q, len(line[max(first, start) - start:min(last, end) - start].split()))
                       for q, first, last in spans if first < end and last > start]
-            start = end + 1
             if voice == "a" or code < 0 or 2 * sum(words for _, words in inside) <= len(line.split()):
                 continue
             for q, words in inside:

@@ -4,7 +4,8 @@ Training articles lose their giveaways; held and dev articles are kept as they a
 them.
 
 An article: id, set (framing, story, contest, cnndm, debate, weak_negative), group (what must not straddle a split), split (train, held,
-dev, dev_same_issuer), contest, title, sentences, paragraphs (1 a sentence that begins one), furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
+dev, dev_same_issuer), contest, title, sentences, gaps (what stands before each in the text: nothing, a space or a line break,
+behind the closing mark that cutting took away), furniture (0 or 1 a sentence), codes (0 first side strongly to 4 second side
 strongly, -1 for furniture), voices (whose words: a the author's, 1 or 2 a side's, k Ukraine's, o others'), key (indices), label (us_nato,
 balanced, russia, unrelated, or the sides of another contest), score, sides, claims, mentions, version (stories; of a
 real article with a contest of its own the mode), highlights (cnndm), typical (framing; false for what was chosen because a model was unsure of it).
@@ -104,14 +105,17 @@ def check_groups(articles):
             raise ValueError(f"{a['group']} stands in {a['split']} and {splits[a['set'], a['group']]}")
 
 
-def paragraph_starts(lines, text):
-    """For each line whether a paragraph of the text begins with it; every line, where the text has no paragraphs."""
-    starts, end = [], 0
+def gaps_between(lines, text):
+    """What stands before each line in the text; a line break, where the text has no paragraphs."""
+    if "\n" not in text:
+        return ["" if n == 0 else "\n" for n in range(len(lines))]
+    gaps, end = [], 0
     for line in lines:
-        found = text.find(line, end)
-        starts.append(int(end == 0 or found < 0 or "\n" in text[end:found]))
-        end = max(end, found + len(line) if found >= 0 else 0)
-    return starts if "\n" in text else [1] * len(lines)
+        start = text.index(line, end)
+        gap = text[end:start]
+        gaps.append(gap.strip() + ("\n" if "\n" in gap else " ") if gaps else "")
+        end = start + len(line)
+    return gaps
 
 
 def article(record, **fields):
@@ -120,7 +124,7 @@ def article(record, **fields):
         fields["split"] = "held"
     clean = strip_giveaways if fields["split"] == "train" else str.strip
     lines, codes = fields.pop("raw_sentences"), fields.pop("raw_codes", None)
-    starts = paragraph_starts(lines, record.get("text", ""))
+    gaps = gaps_between(lines, record.get("text", ""))
     kept = [(i, clean(line)) for i, line in enumerate(lines)]
     kept = [(i, line) for i, line in kept if line]
     place = {i: n for n, (i, _) in enumerate(kept)}
@@ -130,7 +134,7 @@ def article(record, **fields):
     return fields | {
         "title": title,
         "sentences": [line for _, line in kept],
-        "paragraphs": [starts[i] for i, _ in kept],
+        "gaps": [gaps[i] for i, _ in kept],
         "furniture": furniture,
         # Where the contest does not apply, nothing is an account of either side: so says the guide.
         "codes": codes and [-1 if codes[i][0] == "x" else NEITHER if fields["label"] == "unrelated" else CODE_CLASS[codes[i][0]]

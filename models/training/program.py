@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from common import ROOT, text_of_lines
+from common import ROOT
 
 PROGRAM = Path(os.environ.get("PROGRAM", ROOT / "target" / "release" / "parallax"))
 
@@ -36,33 +36,34 @@ def answers(requests):
 
 
 def body(a):
-    """The text of an article in the paragraphs in which it was printed; one character stands between two lines."""
-    return text_of_lines(a["sentences"], {n for n, first in enumerate(a["paragraphs"]) if first})
+    """The text of an article in the paragraphs in which it was printed."""
+    return "".join(gap + line for gap, line in zip(a["gaps"], a["sentences"]))
 
 
-def starts_of(lines):
-    """Where each line begins in the body, and where one more would."""
-    return np.cumsum([0] + [len(line) + 1 for line in lines])
+def starts_of(a):
+    """Where each line of an article begins in its body."""
+    ends = np.cumsum([len(gap) + len(line) for gap, line in zip(a["gaps"], a["sentences"])])
+    return ends - [len(line) for line in a["sentences"]]
 
 
-def line_of(lines, span):
-    """The line in which a span begins."""
-    return int(np.searchsorted(starts_of(lines)[:-1], span.get("startCodePoint", 0), side="right")) - 1
+def line_of(a, span):
+    """The line of an article in which a span begins."""
+    return max(0, int(np.searchsorted(starts_of(a), span.get("startCodePoint", 0), side="right")) - 1)
 
 
-def lines_in(lines, spans):
-    """The lines more than half of which lies in the spans, which do not overlap."""
+def lines_in(a, spans):
+    """The lines of an article more than half of which lies in the spans, which do not overlap."""
     found = []
-    for n, (start, line) in enumerate(zip(starts_of(lines), lines)):
+    for n, (start, line) in enumerate(zip(starts_of(a), a["sentences"])):
         inside = sum(max(0, min(s["endCodePoint"], start + len(line)) - max(s.get("startCodePoint", 0), start)) for s in spans)
         if 2 * inside > len(line):
             found.append(n)
     return set(found)
 
 
-def by_line(lines, sentences, value):
+def by_line(a, sentences, value):
     """For each line: the mean value of the sentences that begin in it, 0 without any."""
-    found = [[] for _ in lines]
+    found = [[] for _ in a["sentences"]]
     for sentence in sentences:
-        found[line_of(lines, sentence["span"])].append(value(sentence))
+        found[line_of(a, sentence["span"])].append(value(sentence))
     return [sum(values) / len(values) if values else 0.0 for values in found]

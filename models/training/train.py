@@ -23,7 +23,7 @@ from measures import held_figures
 from network import Network, from_bundle
 from reader import Reader, shared_vectors, side_vectors, stance_logits
 
-CONTINUE = os.environ.get("CONTINUE")
+CONTINUE = os.environ.get("CONTINUE") or None
 EPOCHS = int(os.environ.get("EPOCHS", 4 if CONTINUE else 6))
 ARTICLES = 4
 POLARITY_SENTENCES = 12

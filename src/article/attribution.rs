@@ -112,22 +112,38 @@ impl Words<'_, '_> {
             return self.subject_after(cue + 1);
         }
         match self.subject_before(cue) {
-            None | Some(Subject::Unnamed) => {
-                self.inverted(cue).or_else(|| self.subject_before(cue))
-            }
+            unnamed @ (None | Some(Subject::Unnamed)) => self.inverted(cue).or(unnamed),
             told => told,
         }
     }
 
-    /// "It leaks, says Ada Brook, the mayor.": a person between the verb behind a comma and the next comma or the end.
+    /// "It leaks, says Ada Brook, the mayor.": a person between a verb that takes no person for its object, behind a comma, and
+    /// the next comma or the end.
     fn inverted(&self, cue: usize) -> Option<Subject> {
+        let takes_no_person = matches!(
+            self.get(cue)?.text,
+            "added"
+                | "adds"
+                | "argued"
+                | "argues"
+                | "explained"
+                | "explains"
+                | "noted"
+                | "notes"
+                | "said"
+                | "says"
+                | "writes"
+                | "wrote"
+        );
         let end = self.name_end(cue + 1);
-        let is_bare = self.kind(cue.checked_sub(1)?) == Some(TokenKind::Comma)
+        let is_bare = takes_no_person
+            && self.kind(cue.checked_sub(1)?) == Some(TokenKind::Comma)
             && self.names_person(cue + 1)
             && self.get(end).is_none_or(|next| {
                 next.kind == TokenKind::Comma || matches!(next.text, "." | ";" | "–" | "—")
             });
-        self.subject(cue + 1, end).filter(|_| is_bare)
+        let subject = self.subject(cue + 1, end).filter(|_| is_bare);
+        subject.filter(|subject| matches!(subject, Subject::Named(name) if name.may_be_person))
     }
 
     /// Whether the words before the verb at `cue`, back to a quotation, begin no clause.
@@ -223,10 +239,14 @@ impl Words<'_, '_> {
         self.word(name.start, 1) == Some("of") && behind.is_some_and(|token| token.text == ")")
     }
 
-    /// The person before those brackets.
+    /// Who stands before those brackets.
     fn whose_home(&self, home: &NameAt) -> Option<Subject> {
-        let person = self.name_ending_at(self.before_brackets(home.start.checked_sub(2)?)?)?;
-        person.subject.filter(|_| !self.is_preposition_before(person.start))
+        let person = self.name_ending_at(self.before_brackets(home.start.checked_sub(2)?)?);
+        match person {
+            Some(person) if self.is_joined(&person) => self.joined_names(&person),
+            Some(person) if !self.is_object(&person) => person.subject.or(Some(Subject::Unnamed)),
+            _ => Some(Subject::Unnamed),
+        }
     }
 
     /// The last token before the brackets that end at `last` ("Ada Brook (Oldtown) said"), or `last`

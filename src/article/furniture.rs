@@ -270,6 +270,11 @@ mod tests {
                 "The bridge at noon. (Oldtown Post via AP)",
                 "Anna Example/Reuters The mayor leaves the bridge.",
                 "Cover image: The mayor leaves the bridge.",
+                "Image Mayor Brook on the bridge in Oldtown. Credit... Pool photo by Anna Example",
+                &format!(
+                    "In this March 5, 2031, file photo, the bridge stands. {}",
+                    "It is old. ".repeat(40)
+                ),
                 &format!(
                     "Photos: The bridge – At noon. {}",
                     "Hide Caption 1 of 9 At night. ".repeat(40)
@@ -292,7 +297,6 @@ mod tests {
                 "Anna Example reported from Oldtown.",
                 "CORRECTION: The bridge is 90 years old.",
                 "This report includes material from the wires.",
-                "Ben Sample contributed.",
                 "Corrected from earlier to name the bridge.",
                 "• Ben Sample contributed reporting from Newtown.",
                 "The views of contributors are their own and not the views of the Oldtown Post.",
@@ -322,7 +326,7 @@ mod tests {
     fn an_author_note_says_what_somebody_is() {
         assert!(is_author_note("Anna Example is a professor of law at Oldtown University."));
         assert!(is_author_note("Anna B. Example is the host of “Bridges”."));
-        assert!(is_author_note("• Anna Example served as a deputy mayor of Oldtown."));
+        assert!(is_author_note("• Anna Example is a lecturer on bridges."));
         for line in [
             "Anna Example is expected to host a dinner.",
             "Mayor Brook said that Anna Example is a writer.",
@@ -360,7 +364,20 @@ mod tests {
             "The mayor took a photo of the bridge. “Source: the council,” she wrote under it.",
             "Get the newsletter out of the door before noon, the mayor told her staff.",
             "This is a breaking point for the town.",
-            "Ada Brook contributed. So did the town.",
+            "The United States contributed.",
+            "Ada Brook has contributed reporting from Oldtown.",
+            "Nobody has been allowed to inspect the bridge since March 2031.",
+            "“You have to give Brook credit... She knows what she wants,” Hill said.",
+            "Also read out in the council was a letter from the mayor.",
+            "Related video evidence was shown to the council.",
+            "This report will be published on Monday.",
+            "This is a developing story of greed, the mayor said.",
+            "The views of contributors to the campaign matter more, she said.",
+            "Take the quiz that pupils were given: it asks who built the bridge.",
+            "The claim was made in Oldtown (and spread via Sputnik).",
+            "The Ipsos/Reuters Poll found that the town is tired of the bridge.",
+            "In this case a file photo was all the council saw.",
+            "Corrected on that point by the council, the mayor left.",
             "She learned more about the bridge than the council had asked for.",
         ]);
     }

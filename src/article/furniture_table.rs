@@ -45,7 +45,7 @@ pub(super) const PHRASES: &[(FurnitureReason, &str)] = &[
     (
         Share,
         "copy link|email|facebook|follow|instagram|linkedin|pinterest|save|share|\
-         share this article|share this story|shares|telegram|tweet|twitter|whatsapp",
+         share this article|share this story|telegram|tweet|twitter|whatsapp",
     ),
 ];
 
@@ -83,9 +83,16 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     (Date, r"^\d+ (?:minute|hour|day|week|month|year)s? ago$"),
     (
         Date,
-        r"^this (?:article|story|post|report) (?:was |has been |is being |will be )?(?:first |originally |last )?(?:published|appeared|updated)\b.*$",
+        r"^this (?:article|story|post|report) (?:was |has been )?(?:first |originally |last )?(?:published|appeared|updated)\b.*$",
     ),
-    (Date, r"^this is a (?:breaking|developing) (?:news )?story\b|^update: story updated\b"),
+    (
+        Date,
+        r"^this (?:article|story|post|report) (?:is being|will be) updated\b|^update: story updated\b",
+    ),
+    (
+        Date,
+        r"^this is a (?:breaking|developing) (?:news )?story(?:\W*$|[.;,]? (?:and|it) will\b|[.;,]? (?:please )?check back\b)",
+    ),
     // Oldtown, March 5, 2026; Oldtown, 5 March, 12:40 (Wire); March 5, 2026, Oldtown; OLDTOWN (AP) —
     (
         Dateline,
@@ -138,12 +145,12 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     (Credit, r"^(?:additional )?(?:reporting|research) (?:from|in) [^.]+$"),
     (Credit, r"^(?:report )?by our (?:own )?[\p{L} ,]+$"),
     (Credit, r"^\([^()]+ and agencies\)$"),
-    (Credit, r"^corrected (?:from|on|to) "),
-    (Credit, r"^this (?:article|story|report) (?:contains|includes) material from\b"),
+    (Credit, r"^corrected from earlier\b"),
+    (Credit, r"^this (?:article|story|report) (?:contains|includes) material from [^,;]+$"),
     (Credit, r"^(?:write to|send tips to|contact) .+@ ?[\w.-]+\.\w{2,}\W*$"),
     (
         Credit,
-        r"^(?:editor[’']s note|correction|clarification)\b[^:.]{0,30}:|^the (?:opinions|views) (?:expressed (?:in|by)|in this (?:article|column)|of contributors) ",
+        r"^(?:editor[’']s note|correction|clarification)\b[^:.]{0,30}:|^the (?:opinions|views) (?:expressed (?:in|by)|in this (?:article|column) belong|of contributors are) ",
     ),
     (Copyright, r"^(?:copyright\b|©|\(c\) ?\d{4})"),
     (Copyright, r"^click here for (?:reprint|permission)"),
@@ -195,16 +202,13 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     (Navigation, r"^(?:please consider making a contribution|let our news meet your inbox)\b"),
     (
         Navigation,
-        r"^(?:read|learn|find out|discover|see) more\b[^,;“”]*\b(?:here|on our (?:website|site|channel)) ?\.?$",
+        r"^(?:read|learn|find out|discover) more\b[^,;“”]*\b(?:here|on our (?:website|site|channel)) ?\.?$",
     ),
-    (Navigation, r"^take (?:the|our) quiz\b"),
+    (Navigation, r"^take (?:the|our) quiz ?(?:[:.!]|$)"),
+    (Navigation, r"^email sign up\b"),
     (
         Navigation,
-        r"^(?:see also|also read|related (?:video|coverage)|email sign up|click to (?:expand|enlarge|subscribe))\b",
-    ),
-    (
-        Navigation,
-        r"^for more on [^.“”]*, (?:check out|read|see|visit)\b|^listen to [^.“”]*\bpodcast\b",
+        r"^for more on [^.“”]*, (?:check out|read|see|visit)\b|^listen to [^.“”]*\bpodcast\W*$",
     ),
     (Navigation, r"^(?:send us|share) your (?:experiences|photos|pictures|stories)\b"),
     (Navigation, r"^read more\b"),
@@ -249,7 +253,6 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
         Credit,
         r"^(?:AP|Associated Press|Reuters|AFP) (?:\p{L}+ ){0,3}(?:writers?|reporters?|journalists?|correspondents?) .*\b(?:contributed|reported from)\b",
     ),
-    (Credit, r"^(?:\p{Lu}[\p{L}.’'-]* ){2,5}contributed\.$"),
     (Credit, r"^(?:\p{Lu}[\p{L}.’'-]* ){1,5}reported from (?:\p{Lu}[\p{L}.’'-]*,? ?){1,4}\.$"),
     // The form of address of a speech or letter
     (
@@ -264,7 +267,12 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
     // A picture's credit, run into its caption: Anna Example/Reuters The bridge at noon.
     (
         Caption,
-        r"^(?:\p{Lu}[\p{L}.’'-]+ ){1,3}?\p{Lu}[\p{L}.’'-]+/(?:File )?(?:AP|AFP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}",
+        r"^(?:[\p{Lu}&&[^T]][\p{L}.’'-]+|T[\p{Ll}&&[^h]][\p{L}.’'-]*) (?:\p{Lu}[\p{L}.’'-]+ )?\p{Lu}[\p{L}.’'-]+/(?:File )?(?:AFP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}",
+    ),
+    // A link and the headline behind it
+    (
+        Navigation,
+        r"^(?:(?:see|See|SEE) (?:also|Also|ALSO)|Related (?:[Vv]ideo|[Cc]overage)|Click to (?:expand|enlarge|subscribe)) \p{Lu}",
     ),
     // The label of a picture, run into its caption
     (Caption, r"^Image (?:An?|The) "),
@@ -275,4 +283,4 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
 ];
 
 /// A note on the author, which stands below the story: "Anna Example is a professor of law."
-pub(super) const AUTHOR_NOTE: &str = r"^(?:[•*] ?)?(?:\p{Lu}[\p{L}.’'-]* ){2,5}(?:is|was|served as) (?:(?:an?|the) (?:[\w.-]+ ){0,6}host|(?:an? |the )?(?:[\w.,-]+ ){0,6}(?:correspondent|reporter|columnist|editor|writer|author|fellow|professor|director|contributor|analyst|president|founder|commentator|novelist|lawyer|lecturer|scholar|mayor|secretary|undersecretary|ambassador))(?-u:\b)";
+pub(super) const AUTHOR_NOTE: &str = r"^(?:[•*] ?)?(?:\p{Lu}[\p{L}.’'-]* ){2,5}(?:is|was) (?:(?:an?|the) (?:[\w.-]+ ){0,6}host|(?:an? |the )?(?:[\w.,-]+ ){0,6}(?:correspondent|reporter|columnist|editor|writer|author|fellow|professor|director|contributor|analyst|president|founder|commentator|novelist|lawyer|lecturer|scholar))(?-u:\b)";

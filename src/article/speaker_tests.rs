@@ -63,6 +63,9 @@ fn a_pronoun_reaches_beyond_the_paragraph_before_where_nobody_else_was_named() {
     let not_alone =
         "“It is old,” said Ada Brook.\nIt rained on Ben Hill.\nIt rained.\n“It is,” she said.";
     assert_eq!(speakers(not_alone).pop(), Some(None));
+    let one_word =
+        "“It is old,” said Ada Brook.\nHill denied it.\nIt rained.\nIt rained.\n“It is,” she said.";
+    assert_eq!(speakers(one_word).pop(), Some(None));
     let too_far =
         format!("“It is old,” said Ada Brook.\n{}“It is,” she said.", "It rained.\n".repeat(5));
     assert_eq!(speakers(&too_far).pop(), Some(None));
@@ -73,6 +76,8 @@ fn a_person_behind_the_verb_of_a_clause_without_marks_speaks() {
     let text =
         "The bridge is old, says Ada Brook, the mayor of Oldtown.\n“It leaks. It sways,” she says.";
     assert_eq!(speakers(text), [some("Ada Brook", Pronoun)]);
+    let accused = "A group of the north, in a note that was read out late, accused Ada Brook, the envoy. “It is old.”";
+    assert_ne!(speakers(accused), [some("Ada Brook", Named)]);
     let reported = "It rained, said Ada Brook was wrong. “It is old.”";
     assert_eq!(speakers(reported), [None]);
 }
@@ -81,6 +86,8 @@ fn a_person_behind_the_verb_of_a_clause_without_marks_speaks() {
 fn what_stands_between_a_person_and_the_verb_hides_nobody() {
     let home = "“It is old,” Sen. Ada Brook (R) of North Norland said on Sunday.";
     assert_eq!(speakers(home), [some("Sen. Ada Brook", Named)]);
+    let spokesman = "A spokesman for Ada Brook (R) of North Norland said: “It is old.”";
+    assert_eq!(speakers(spokesman), [some("spokesman for Ada Brook", Named)]);
     let reflexive = "Ada Brook herself said in 2031: “It is old.”";
     assert_eq!(speakers(reflexive), [some("Ada Brook", Named)]);
 }

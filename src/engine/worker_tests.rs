@@ -168,7 +168,9 @@ async fn a_place_is_free_when_the_answer_comes() {
     let waker = Waker::from(Arc::clone(&noted));
     assert!(answer.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     model.shut.store(false, Ordering::Relaxed);
+    let latest = Instant::now() + std::time::Duration::from_secs(30);
     while noted.1.get().is_none() {
+        assert!(Instant::now() < latest, "no answer");
         std::thread::yield_now();
     }
     assert!(answer.await.is_ok());

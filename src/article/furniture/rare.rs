@@ -9,11 +9,11 @@ use super::filled_in;
 /// A reason, the words without one of which a line is not tried, and the pattern.
 type RareTable = &'static [(FurnitureReason, &'static [&'static str], &'static str)];
 
-/// Patterns that are tried on lines of any length: what they match stands in no story.
+/// Patterns that are tried on lines of any length.
 pub(super) const PATTERNS_OF_LONG_LINES: RareTable = &[
-    (Caption, &["hide caption "], r"\bhide caption \d+ of \d+\b"),
-    (Caption, &["file photo"], r"^in this [^“”]{0,40}\bfile photo\b"),
-    (Navigation, &["not a robot"], r"\b(?:verify|confirm) you[’']re not a robot\b"),
+    (Caption, &["hide caption "], r"\bhide caption \d+ of \d+\b(?:.*\bhide caption \d|\W*$)"),
+    (Caption, &["file photo"], r"^in this [^“”]{0,40}\bfile photo,"),
+    (Navigation, &["not a robot"], r"\bplease (?:verify|confirm) you[’']re not a robot\b"),
     (
         Navigation,
         &["financial contribution"],
@@ -36,28 +36,33 @@ pub(super) const RARE_PATTERNS: RareTable = &[
     (
         Caption,
         &[" 19", " 20"],
-        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|inspects?|carries|searche?s? for|reacts|chats|watches|hugs|prays|addresses) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},?|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
+        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
     ),
     (
         Caption,
         &["("],
         r"\((?:(?:\w+ )?(?:photo|image|picture|source|credit)(?: by)?[:/] ?|{AGENCY}/)[^()]*\)\.?$",
     ),
-    (Caption, &["("], r"\((?:[^()]{2,60}(?:/ ?| via )){AGENCY}\b[^()]*\)\.?$"),
-    // The caption's last sentence: Photo: Anna Example/Agency; Anna Example Getty Images
+    (Caption, &["("], r"\((?:[^()]{2,60}/ ?){AGENCY}\b[^()]*\)\.?$"),
+    // The caption's last sentence: Photo: Anna Example/Agency; Credit... Anna Example; (Oldtown Post via Agency)
     (
         Caption,
-        &["photo", "image", "source:"],
-        r"[.”\x22] (?:photo(?:graph)?|image|picture|source)(?: credit| by)?: ?[^.:;“”]{2,60}\.?$",
+        &["photo: ", "photo by", "photo credit"],
+        r"[.”\x22] (?-i)Photo(?: [Cc]redit| [Bb]y)?:? ?(?:\p{Lu}[\p{L}.’'-]*(?:[ /,]+|$)){1,8}\.?$",
     ),
-    (Caption, &["credit..."], r"\bcredit\.\.\. ?.{2,60}$"),
+    (
+        Caption,
+        &["credit..."],
+        r"(?-i)\bCredit\.\.\. ?(?:Pool photo by )?(?:(?:\p{Lu}[\p{L}.’'-]*|for|via)(?:[ /,]+|$)){1,8}$",
+    ),
+    (Caption, &[" via "], r"(?-i)\(\p{Lu}[^()]{1,58} via (?i:{AGENCY})\)\.?$"),
     (Caption, &["getty images"], r"[.”\x22] (?:(?-i)\p{Lu}[\p{L}.’'-]+ ){1,4}getty images$"),
     (Caption, &["/"], r"[.”] (?:{AGENCY}/[\p{L} .-]+|[\p{L} .-]{2,40}/{AGENCY}(?:/[\p{L} ]+)*)$"),
     (Credit, &["/", "via "], r"^[|(]?[^!?:\d]{2,60}(?:/ ?|\bvia ){AGENCY}\b[\p{L} ,/]*\)?$"),
     (
         Credit,
         &["contributed "],
-        r"\bcontributed (?:reporting )?to this (?:report|story|article|post|piece|dispatch)\b|\bcontributed reporting(?: from [^.]+)?\W*$",
+        r"\bcontributed (?:reporting )?to this (?:report|story|article|post|piece|dispatch)\b|\bcontributed reporting\W*$|^(?:[•*] ?)?(?-i:(?:\p{Lu}[\p{L}.’'-]* ){2,4})contributed reporting from [^.,;]+\.?$",
     ),
     (Credit, &["based in part"], r"\bthis article (?:is|was) based in part on wire"),
     (

@@ -209,10 +209,11 @@ impl<'t> History<'t> {
         persons.all(|other| last_word(self.text, other) == surname).then(|| last.clone())
     }
 
-    /// The last person of the paragraphs before, if nobody else was named between there and byte `end`.
+    /// The last person of the paragraphs before, if nobody else spoke or was named in full between there and byte `end`.
     fn alone_since(&self, paragraph: usize, end: usize) -> Option<Name> {
         let mut before = self.candidates.iter().rev().take(MOST_CANDIDATES);
-        let last = before.find(|candidate| candidate.is_person)?;
+        let is_somebody = |candidate: &&Candidate| candidate.is_person || candidate.name.words == 1;
+        let last = before.find(is_somebody).filter(|last| last.is_person)?;
         let surname = last_word(self.text, &last.name);
         let mut since = self
             .mentioned
