@@ -57,18 +57,9 @@ fn a_pronoun_stands_for_a_known_speaker_who_opens_the_paragraph() {
 }
 
 #[test]
-fn a_pronoun_reaches_beyond_the_paragraph_before_where_nobody_else_was_named() {
-    let alone = "“It is old,” said Ada Brook.\nIt rained.\n“It is,” she said.";
-    assert_eq!(speakers(alone).pop(), Some(some("Ada Brook", Pronoun)));
-    let not_alone =
-        "“It is old,” said Ada Brook.\nIt rained on Ben Hill.\nIt rained.\n“It is,” she said.";
-    assert_eq!(speakers(not_alone).pop(), Some(None));
-    let one_word =
-        "“It is old,” said Ada Brook.\nHill denied it.\nIt rained.\nIt rained.\n“It is,” she said.";
-    assert_eq!(speakers(one_word).pop(), Some(None));
-    let too_far =
-        format!("“It is old,” said Ada Brook.\n{}“It is,” she said.", "It rained.\n".repeat(5));
-    assert_eq!(speakers(&too_far).pop(), Some(None));
+fn a_pronoun_does_not_reach_beyond_the_paragraph_before() {
+    let text = "“It is old,” said Ada Brook.\nIt rained.\n“It is,” she said.";
+    assert_eq!(speakers(text).pop(), Some(None));
 }
 
 #[test]

@@ -12,9 +12,6 @@ use super::{FoundSpeaker, SpeakerBasis};
 /// A pronoun may stand for a name at most this many paragraphs back.
 const FARTHEST_PARAGRAPH: usize = 1;
 
-/// And for one at most this many paragraphs back where nobody else was named since.
-const FARTHEST_ALONE: usize = 4;
-
 /// Names looked at for what a pronoun stands for; it bounds the search on hostile texts.
 const MOST_CANDIDATES: usize = 32;
 
@@ -103,8 +100,7 @@ impl<'t> History<'t> {
                     let person = self
                         .recall(paragraph, |candidate| candidate.is_person)
                         .or_else(|| self.recall(paragraph, |candidate| candidate.name.words == 1))
-                        .or_else(|| self.only_mentioned(paragraph, attribution.verb.start))
-                        .or_else(|| self.alone_since(paragraph, attribution.verb.start));
+                        .or_else(|| self.only_mentioned(paragraph, attribution.verb.start));
                     (person, SpeakerBasis::Pronoun)
                 }
                 Subject::Plural => (self.recall(paragraph, |_| true), SpeakerBasis::Pronoun),
@@ -207,25 +203,6 @@ impl<'t> History<'t> {
         let last = persons.next()?;
         let surname = last_word(self.text, last);
         persons.all(|other| last_word(self.text, other) == surname).then(|| last.clone())
-    }
-
-    /// The last person of the paragraphs before, if nobody else spoke or was named in full between there and byte `end`.
-    fn alone_since(&self, paragraph: usize, end: usize) -> Option<Name> {
-        let mut before = self.candidates.iter().rev().take(MOST_CANDIDATES);
-        let is_somebody = |candidate: &&Candidate| candidate.is_person || candidate.name.words == 1;
-        let last = before.find(is_somebody).filter(|last| last.is_person)?;
-        let surname = last_word(self.text, &last.name);
-        let mut since = self
-            .mentioned
-            .iter()
-            .rev()
-            .take(MOST_CANDIDATES)
-            .map(|(_, name)| name)
-            .filter(|name| name.range.end <= end && !self.begins_with_article(name))
-            .take_while(|name| name.range.start > last.name.range.start);
-        let is_near = last.paragraph + FARTHEST_ALONE >= paragraph;
-        let is_alone = since.all(|other| last_word(self.text, other) == surname);
-        (is_near && is_alone).then(|| last.name.clone())
     }
 
     /// "the United States"
