@@ -1,5 +1,6 @@
 """Paths, seeds and file formats shared by the training scripts."""
 
+import functools
 import json
 import lzma
 import os
@@ -51,8 +52,9 @@ def set_up():
     WORK.mkdir(exist_ok=True)
 
 
+@functools.cache
 def read_set(name):
-    """The records of one data set."""
+    """The records of one data set, read once; they are not to be changed."""
     with lzma.open(DATA / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 

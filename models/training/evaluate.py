@@ -1,8 +1,8 @@
 """Step `evaluate`: every figure on dev, asked of the built program; work/dev.json and work/dev_errors.txt.
 
 The program is the release build with the bundle in it. Articles go in as they are printed, furniture and all and in their
-paragraphs, where the set has kept those. Target polarity alone is measured on the bundle's network itself, to whose numbers the program's tests hold
-the program. `evaluate.py held` measures the held-out articles instead.
+paragraphs, where the set has kept those. Target polarity alone is measured on the bundle's network itself, to whose numbers
+the program's tests hold the program. `evaluate.py held` measures the held-out articles instead.
 """
 
 import re

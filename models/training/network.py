@@ -108,11 +108,16 @@ def shipped(state):
     return {name: w.half().float() if w.is_floating_point() else w for name, w in state.items()}
 
 
+def from_state(state):
+    """The network with these weights."""
+    network = Network()
+    network.load_state_dict(state)
+    return network.eval()
+
+
 def trained():
     """The network as training left it, its weights rounded as they are shipped."""
-    network = Network()
-    network.load_state_dict(shipped(torch.load(WORK / "network.pt", weights_only=True)))
-    return network.eval()
+    return from_state(shipped(torch.load(WORK / "network.pt", weights_only=True)))
 
 
 def from_bundle():

@@ -17,7 +17,6 @@ Codes: framing (A strongly, a mildly the account of side 1, n neither, b, B side
     code code code* …
 """
 
-import functools
 import re
 
 from common import TRAINING, cut, read_set, text_of_lines
@@ -69,12 +68,11 @@ def parse_annotation(contest, block, texts):
     article_id, genre, score, mode = fields(head)
     record = texts[article_id]
     return {"id": f"{contest['id']} {article_id}", "article": article_id, "contest": contest, "version": mode, "genre": genre,
-            "title": record["title"], "score": float(score), "text": record["text"], "sents": cut(record["text"]), **codes_and_key(codes.split())}
+            "title": record["title"], "score": float(score), "text": record["text"], "sents": cut(record["text"]),
+            **codes_and_key(codes.split())}
 
 
-@functools.cache
 def read_contests():
-    """A list; the sets that hold the texts are large, so they are read once."""
     texts = {r["id"]: r for name in ("allsides", "fakes_syria") for r in read_set(name)}
     records = []
     for path in sorted((TRAINING / "contests").glob("*.txt")):

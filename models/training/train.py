@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from batches import Corpus
 from common import OWN_CONTEST, SEED, TRAINING, WORK, set_up
 from measures import held_figures
-from network import Network, from_bundle
+from network import Network, from_bundle, from_state
 from reader import Reader, shared_vectors, side_vectors, stance_logits
 
 CONTINUE = os.environ.get("CONTINUE") or None
@@ -129,17 +129,18 @@ def run_of(network):
     return hashlib.sha256(articles + json.dumps(settings).encode()).hexdigest()
 
 
-def from_file(path):
-    network = Network()
-    network.load_state_dict(torch.load(path, weights_only=True))
-    return network
+def first_network():
+    """What training starts from."""
+    if CONTINUE is None:
+        return Network()
+    return from_bundle() if CONTINUE == "1" else from_state(torch.load(CONTINUE, weights_only=True))
 
 
 def main():
     set_up()
     reader = Reader()
     corpus = Corpus(reader)
-    network = Network() if not CONTINUE else from_bundle() if CONTINUE == "1" else from_file(CONTINUE)
+    network = first_network()
     steps_each = corpus.steps(ARTICLES)
     optimiser, schedule = optimiser_of(network, EPOCHS * steps_each)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE))
