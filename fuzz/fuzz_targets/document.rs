@@ -36,6 +36,10 @@ fn check(document: &Document) {
         assert!((0.0..=1.0).contains(&document.quoted_share(sentence)));
         end = sentence.span.end_byte;
     }
+    for aside in &document.asides {
+        fits(&aside.span);
+        assert!(document.sentences.iter().all(|sentence| !sentence.span.contains(&aside.span)));
+    }
     let mut end = 0;
     for quotation in &document.quotations {
         fits(&quotation.span);

@@ -13,7 +13,7 @@ from network import HEADS, trained
 from reader import Reader, side_vectors, speaker_logits, stance_logits
 
 VERSION = "0.5.1"
-CALIBRATION_VERSION = "2026-11-22.3"
+CALIBRATION_VERSION = "2026-11-22.4"
 # The furniture head adds to the rules what it is sure of only from here on: never (see LOG.md).
 DROP_ABOVE = 1.0
 FILES = {"config": "config.json", "tokenizer": "tokenizer.json", "encoder": "encoder.safetensors",

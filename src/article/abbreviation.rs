@@ -1,7 +1,6 @@
 //! Words whose full stop may not end a sentence, and words that begin one.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use super::lexicon::{Lexicon, Table};
 
 /// Titles before a name: their full stop never ends a sentence.
 const TITLES: &str = "
@@ -35,32 +34,29 @@ const CALENDAR: &str = "
     saturday september sunday thursday tuesday wednesday
 ";
 
-/// The words of a table, ready for looking up.
-type Table = LazyLock<HashSet<&'static str>>;
-
-static TITLE_SET: Table = LazyLock::new(|| TITLES.split_whitespace().collect());
-static SHORT_WORD_SET: Table = LazyLock::new(|| SHORT_WORDS.split_whitespace().collect());
-static STARTER_SET: Table = LazyLock::new(|| STARTERS.split_whitespace().collect());
-static CALENDAR_SET: Table = LazyLock::new(|| CALENDAR.split_whitespace().collect());
+static TITLE_SET: Table = Table::new(|| Lexicon::new(TITLES));
+static SHORT_WORD_SET: Table = Table::new(|| Lexicon::new(SHORT_WORDS));
+static STARTER_SET: Table = Table::new(|| Lexicon::new(STARTERS));
+static CALENDAR_SET: Table = Table::new(|| Lexicon::new(CALENDAR));
 
 /// Whether `word`, without its full stop, is the short form of a title before a name.
 pub(super) fn is_title(word: &str) -> bool {
-    TITLE_SET.contains(word.to_lowercase().as_str())
+    TITLE_SET.contains_in_any_case(word)
 }
 
 /// Whether `word`, without its full stop, is another shortened word.
 pub(super) fn is_short_word(word: &str) -> bool {
-    SHORT_WORD_SET.contains(word.to_lowercase().as_str())
+    SHORT_WORD_SET.contains_in_any_case(word)
 }
 
 /// Whether `word` is a function word: it begins sentences, and is no part of a name.
 pub(super) fn is_starter(word: &str) -> bool {
-    STARTER_SET.contains(word.to_lowercase().as_str())
+    STARTER_SET.contains_in_any_case(word)
 }
 
 /// Whether `word` is a weekday or a month.
 pub(super) fn is_calendar_word(word: &str) -> bool {
-    CALENDAR_SET.contains(word.to_lowercase().as_str())
+    CALENDAR_SET.contains_in_any_case(word)
 }
 
 /// Whether `word`, without a last full stop, is letters between full stops: "U.S", "p.m", "D.C".

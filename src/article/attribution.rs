@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::abbreviation::is_starter;
-use super::cue::{is_between, is_cue, is_noun_too, is_participle, is_preposition, is_weak_cue};
+use super::cue::{
+    is_between, is_cue, is_noun_too, is_participle, is_preposition, is_weak_cue, takes_no_person,
+};
 use super::name::{
     LONGEST_INSERTION, LONGEST_NAME, Name, NameAt, Subject, Words, is_article, pronoun,
 };
@@ -120,23 +122,8 @@ impl Words<'_, '_> {
     /// "It leaks, says Ada Brook, the mayor.": a person between a verb that takes no person for its object, behind a comma, and
     /// the next comma or the end.
     fn inverted(&self, cue: usize) -> Option<Subject> {
-        let takes_no_person = matches!(
-            self.get(cue)?.text,
-            "added"
-                | "adds"
-                | "argued"
-                | "argues"
-                | "explained"
-                | "explains"
-                | "noted"
-                | "notes"
-                | "said"
-                | "says"
-                | "writes"
-                | "wrote"
-        );
         let end = self.name_end(cue + 1);
-        let is_bare = takes_no_person
+        let is_bare = takes_no_person(self.get(cue)?.text)
             && self.kind(cue.checked_sub(1)?) == Some(TokenKind::Comma)
             && self.names_person(cue + 1)
             && self.get(end).is_none_or(|next| {

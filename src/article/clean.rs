@@ -8,6 +8,8 @@ mod heading;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 use super::furniture::{self, FurnitureReason};
 use super::text::{is_blank, lines, words};
 
@@ -93,7 +95,13 @@ fn key(line: &str) -> String {
             key.push(' ');
         }
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        key.extend(word.chars().flat_map(char::to_lowercase));
+        if word.is_ascii() {
+            let start = key.len();
+            key.push_str(word);
+            key.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
+        } else {
+            key.extend(word.chars().flat_map(char::to_lowercase));
+        }
     }
     key
 }
@@ -185,7 +193,7 @@ fn ends_with_year(key: &str) -> bool {
 /// Later copies of a line are furniture; the first copy is judged by itself.
 fn mark_duplicates(lines: &mut [Line]) {
     let mut copies = Vec::new();
-    let mut seen = HashSet::with_capacity(lines.len());
+    let mut seen = HashSet::with_capacity_and_hasher(lines.len(), RandomState::default());
     for (index, line) in lines.iter().enumerate() {
         if !seen.insert(line.key.as_str()) && line.is_open() {
             copies.push(index);
@@ -224,12 +232,13 @@ fn mark_repeated_leads(lines: &mut [Line]) {
 }
 
 /// Whether a line ends as a sentence, or a part of one, does. Marks and brackets that close after
-/// the end do not count.
+/// the end do not count; a link or the foot of a message may stand behind it.
 fn ends_sentence(line: &str) -> bool {
-    line.trim_end_matches(|c: char| {
+    let end = line.trim_end_matches(|c: char| {
         matches!(c, '"' | '”' | '“' | '’' | '\'' | '»' | ')' | ']') || is_blank(c)
-    })
-    .ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？', '؟', '۔', '।', '։'])
+    });
+    end.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？', '؟', '۔', '।', '։'])
+        || furniture::ends_in_aside(line)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The words that say who speaks: verbs of saying, pronouns, and nouns for people who speak.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use super::lexicon::{Lexicon, Table};
 
 /// Verbs that put words into somebody's mouth, in the forms that follow a subject.
 const CUES: &str = "
@@ -63,10 +62,10 @@ const PAPERS: &str = "
     ruling speech statement text transcript tweet
 ";
 
-static BODY_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| BODIES.split_whitespace().collect());
-static PAPER_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| PAPERS.split_whitespace().collect());
-static CUE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| CUES.split_whitespace().collect());
-static ROLE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| ROLES.split_whitespace().collect());
+static BODY_SET: Table = Table::new(|| Lexicon::new(BODIES));
+static PAPER_SET: Table = Table::new(|| Lexicon::new(PAPERS));
+static CUE_SET: Table = Table::new(|| Lexicon::new(CUES));
+static ROLE_SET: Table = Table::new(|| Lexicon::new(ROLES));
 
 /// Whether `word` is a verb of going on, which says something only beside a quotation.
 pub(super) fn is_weak_cue(word: &str) -> bool {
@@ -84,10 +83,14 @@ pub(super) fn is_cue(word: &str) -> bool {
 /// Whether `word`, in lower case, names somebody who speaks or belongs to such a title; so do
 /// "president-elect", "vice-chairman" and "editors".
 pub(super) fn is_role(word: &str) -> bool {
-    let office = word.strip_suffix("-elect").unwrap_or(word);
-    let office = office.rsplit('-').next().unwrap_or(office);
-    let singular = || office.strip_suffix('s').unwrap_or(office);
-    ROLE_SET.contains(office) || ROLE_SET.contains(singular())
+    let office = if word.as_bytes().contains(&b'-') {
+        let office = word.strip_suffix("-elect").unwrap_or(word);
+        office.rsplit('-').next().unwrap_or(office)
+    } else {
+        word
+    };
+    let singular = office.strip_suffix('s');
+    ROLE_SET.contains(office) || singular.is_some_and(|singular| ROLE_SET.contains(singular))
 }
 
 /// Whether `word`, in lower case, names a body and not a person.
@@ -162,6 +165,26 @@ pub(super) fn takes_clause(verb: &str) -> bool {
             | "warns"
             | "wrote"
             | "writes"
+    )
+}
+
+/// Whether no person is the object of `verb`, so that one who stands behind it speaks ("It leaks, says
+/// Brook", but not "Hill accused Brook").
+pub(super) fn takes_no_person(verb: &str) -> bool {
+    matches!(
+        verb,
+        "added"
+            | "adds"
+            | "argued"
+            | "argues"
+            | "explained"
+            | "explains"
+            | "noted"
+            | "notes"
+            | "said"
+            | "says"
+            | "writes"
+            | "wrote"
     )
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::clean::{ParagraphKind, classify};
+use super::furniture::{self, FurnitureReason};
 use super::indirect::{Reported, reported};
 use super::language::{Language, detect};
 use super::quotation::{Quotation, scan};
@@ -10,7 +11,7 @@ use super::sentence::{Sentence, SentenceKind, split};
 use super::source::{Format, Source};
 use super::span::{Span, SpanIndex};
 use super::speaker::{FoundSpeaker, Reading, Speaker, voices};
-use super::text::words;
+use super::text::{trim, words};
 
 /// A line of the article, trimmed. Blank lines are no paragraphs.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,15 @@ pub struct Paragraph {
     pub kind: ParagraphKind,
     /// Whether it is part of the story, and reliably written in another language than the story.
     pub foreign: bool,
+}
+
+/// Furniture inside a paragraph of the story: a dateline, a link to another article.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Aside {
+    /// Its text, trimmed.
+    pub span: Span,
+    /// Why it is no part of the story.
+    pub reason: FurnitureReason,
 }
 
 /// An article in parsed form: paragraphs, sentences and quotations as spans into its raw text.
@@ -39,6 +49,8 @@ pub struct Document {
     /// The sentences of headings and body, in order. Furniture has none; nor have foreign paragraphs
     /// of an English story.
     pub sentences: Vec<Sentence>,
+    /// What stands in paragraphs of the story and in no sentence, in order.
+    pub asides: Vec<Aside>,
     /// The outermost quotations of the paragraphs that have sentences, in order; they do not
     /// overlap.
     pub quotations: Vec<Quotation>,
@@ -72,7 +84,8 @@ impl Document {
 
         let story: Vec<(usize, &Line)> =
             lines.iter().enumerate().filter(|(_, line)| line.is_read(&language)).collect();
-        let readings: Vec<Reading> = story.iter().map(|(_, line)| read(clean, line)).collect();
+        let (readings, asides): (Vec<Reading>, Vec<_>) =
+            story.iter().map(|(_, line)| read(clean, line)).unzip();
         let voices = voices(clean, &readings);
         let reports = reported(clean, &readings, &voices.sayings);
         let span = |bytes: Range<usize>| index.span(&text, source.to_raw(bytes));
@@ -116,6 +129,11 @@ impl Document {
                 }
             }));
         }
+        let asides = asides
+            .into_iter()
+            .flatten()
+            .map(|(range, reason)| Aside { span: span(range), reason })
+            .collect();
         let paragraphs = lines
             .into_iter()
             .map(|Line { range, kind, foreign }| Paragraph { span: span(range), kind, foreign })
@@ -126,6 +144,7 @@ impl Document {
             language,
             paragraphs,
             sentences,
+            asides,
             quotations,
             reported,
             code_points,
@@ -221,13 +240,39 @@ fn mark_foreign(clean: &str, lines: &mut [Line]) -> Language {
     language
 }
 
-/// Reads the marks and sentences of a paragraph of the story. A heading is one sentence.
-fn read(clean: &str, line: &Line) -> Reading {
+/// Reads the marks and sentences of a paragraph of the story, and what in it is furniture. A heading
+/// is one sentence.
+fn read(clean: &str, line: &Line) -> (Reading, Vec<(Range<usize>, FurnitureReason)>) {
     let found = scan(clean, &line.range);
     let is_heading = line.kind == ParagraphKind::Heading;
-    let sentences =
+    let mut sentences =
         if is_heading { vec![line.range.clone()] } else { split(clean, &line.range, &found.marks) };
-    Reading { is_heading, range: line.range.clone(), sentences, quoted: found.quoted }
+    let asides = if is_heading { Vec::new() } else { take_asides(clean, line, &mut sentences) };
+    let quoted = found.quoted;
+    (Reading { is_heading, range: line.range.clone(), sentences, quoted }, asides)
+}
+
+/// The dateline of a paragraph and those of its sentences that are furniture, which are taken out.
+fn take_asides(
+    clean: &str,
+    line: &Line,
+    sentences: &mut Vec<Range<usize>>,
+) -> Vec<(Range<usize>, FurnitureReason)> {
+    let text = |range: &Range<usize>| clean.get(range.clone()).unwrap_or("");
+    let first = sentences.first().map_or(line.range.start, |first| first.start);
+    let dateline = trim(clean, line.range.start..first);
+    let mut asides = Vec::new();
+    if !dateline.is_empty() {
+        asides.push((dateline, FurnitureReason::Dateline));
+    }
+    if furniture::may_hold_asides(text(&line.range)) {
+        sentences.retain(|sentence| {
+            let reason = furniture::aside_reason(text(sentence));
+            asides.extend(reason.map(|reason| (sentence.clone(), reason)));
+            reason.is_none()
+        });
+    }
+    asides
 }
 
 #[cfg(test)]

@@ -55,6 +55,41 @@ fn a_page_is_told_apart_from_its_story() {
 }
 
 #[test]
+fn datelines_and_links_inside_a_paragraph_are_no_sentences() {
+    let text = "Bridge shut\n\
+                OLDTOWN, March 5 (Wire) — The bridge is shut. (RELATED: A bridge too old)\n\
+                Nobody knew that the bridge, which is ninety years old, would be shut. Sad! \
+                — Ada Brook (@ada) March 4, 2031\n\
+                It opens in June.";
+    let document = parse(text);
+    let sentences: Vec<_> =
+        document.sentences.iter().map(|sentence| document.sentence_text(sentence)).collect();
+    assert_eq!(
+        sentences,
+        [
+            "Bridge shut",
+            "The bridge is shut.",
+            "Nobody knew that the bridge, which is ninety years old, would be shut.",
+            "Sad!",
+            "It opens in June.",
+        ]
+    );
+    let asides: Vec<_> = document
+        .asides
+        .iter()
+        .map(|aside| (document.clean_text(&aside.span), aside.reason))
+        .collect();
+    assert_eq!(
+        asides,
+        [
+            ("OLDTOWN, March 5 (Wire) —", FurnitureReason::Dateline),
+            ("(RELATED: A bridge too old)", FurnitureReason::Navigation),
+            ("— Ada Brook (@ada) March 4, 2031", FurnitureReason::Credit),
+        ]
+    );
+}
+
+#[test]
 fn quotations_carry_words_and_speakers() {
     let document = parse(PAGE);
     let found: Vec<_> = document
@@ -222,6 +257,12 @@ fn check(document: &Document) {
         end = sentence.span.end_byte;
         covered.get_mut(document.clean_bytes(&sentence.span)).expect("span fits").fill(true);
     }
+    for aside in &document.asides {
+        assert!(fits(&aside.span));
+        let own = covered.get_mut(document.clean_bytes(&aside.span)).expect("span fits");
+        assert!(own.iter().all(|covered| !covered), "an aside lies in a sentence");
+        own.fill(true);
+    }
     for paragraph in &document.paragraphs {
         let furniture = matches!(paragraph.kind, ParagraphKind::Furniture(_));
         let foreign = paragraph.foreign && document.language.is_english();
@@ -265,7 +306,7 @@ proptest! {
                 ".", "...", "…", "!", "?", ",", ":", "(", ")", "—", "-", "a", "said", "Brook", "Ada Brook", "he",
                 "She", "the minister", "according to", "U.S.", "Mr.", "No.", "3", "p.m.", "who", "and", "saying", "as",
                 "😀", "\0", "é", "漢", "。", "שלום", "\u{FEFF}", "\u{200B}", "\u{301}", "\u{A0}", "&quot;", "&rsquo;",
-                "&nbsp;", "<p>", "</p>", "<b>", "</b>", "<nav>", "</nav>", "<br>", "<script>",
+                "OLDTOWN —", "(RELATED: a)", "pic.twitter.com/a", "— Ada Brook (@ada)", "&nbsp;", "<p>", "</p>", "<b>", "</b>", "<nav>", "</nav>", "<br>", "<script>",
             ]),
             0..60,
         ),

@@ -76,14 +76,14 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     ),
     (
         Date,
-        r"^[–—-]*(?:updated|published|posted)(?: at| on)?:? \d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: \w{2,4}\.?)?$",
+        r"^[–—-]* ?(?:this (?:article|story|report) was )?(?:updated|published|posted)(?: at| on)?:? \d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: \w{2,4}\.?)?$",
     ),
     (Date, r"^\(?(?:{MONTH} \d{1,2}|\d{1,2} {MONTH})\)?(?:,? \d{1,2}[:.]\d\d)?$"),
     (Date, r"^this article is more than \d+ (?:year|month)s? old\.?$"),
     (Date, r"^\d+ (?:minute|hour|day|week|month|year)s? ago$"),
     (
         Date,
-        r"^this (?:article|story|post|report) (?:was |has been )?(?:first |originally |last )?(?:published|appeared|updated)\b.*$",
+        r"^(?:update: )?this (?:article|story|post|report) (?:was |has been )?(?:first |originally |last )?(?:published|appeared|updated)\b.*$",
     ),
     (
         Date,
@@ -167,7 +167,7 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     ),
     (
         Navigation,
-        r"^(?:sign up (?:for|to|today)|subscribe (?:to|now|for|[\p{L} ]+ on)|newsletter sign up|email sign up|by signing up)\b",
+        r"^(?:sign up (?:for|to|today)|subscribe (?:to|now|for|[\p{L} ]+ on)|newsletter sign up|email sign up|by signing up,? (?:i|you))\b",
     ),
     (Navigation, r"^(?:get|want|have) .*\b(?:in|to) your (?:inbox|email)\b"),
     (
@@ -202,10 +202,9 @@ pub(super) const PATTERNS: &[(FurnitureReason, &str)] = &[
     (Navigation, r"^(?:please consider making a contribution|let our news meet your inbox)\b"),
     (
         Navigation,
-        r"^(?:read|learn|find out|discover) more\b[^,;“”]*\b(?:here|on our (?:website|site|channel)) ?\.?$",
+        r"^(?:learn|find out|discover) more\b[^,;“”]*\b(?:here|on our (?:website|site|channel)) ?\.?$",
     ),
     (Navigation, r"^take (?:the|our) quiz ?(?:[:.!]|$)"),
-    (Navigation, r"^email sign up\b"),
     (
         Navigation,
         r"^for more on [^.“”]*, (?:check out|read|see|visit)\b|^listen to [^.“”]*\bpodcast\W*$",
@@ -253,7 +252,10 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
         Credit,
         r"^(?:AP|Associated Press|Reuters|AFP) (?:\p{L}+ ){0,3}(?:writers?|reporters?|journalists?|correspondents?) .*\b(?:contributed|reported from)\b",
     ),
-    (Credit, r"^(?:\p{Lu}[\p{L}.’'-]* ){1,5}reported from (?:\p{Lu}[\p{L}.’'-]*,? ?){1,4}\.$"),
+    (
+        Credit,
+        r"^(?:\p{Lu}[\p{L}.’'-]*,? (?:and )?){1,8}reported from (?:\p{Lu}[\p{L}.’'-]*,? ?){1,4}\.$",
+    ),
     // The form of address of a speech or letter
     (
         Subheading,
@@ -267,7 +269,7 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
     // A picture's credit, run into its caption: Anna Example/Reuters The bridge at noon.
     (
         Caption,
-        r"^(?:[\p{Lu}&&[^T]][\p{L}.’'-]+|T[\p{Ll}&&[^h]][\p{L}.’'-]*) (?:\p{Lu}[\p{L}.’'-]+ )?\p{Lu}[\p{L}.’'-]+/(?:File )?(?:AFP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}",
+        r"^(?:[\p{Lu}&&[^T]][\p{L}.’'-]+|T[\p{Ll}&&[^h]][\p{L}.’'-]*) (?:\p{Lu}[\p{L}.’'-]+ )?\p{Lu}[\p{L}.’'-]+/(?:File )?(?:AFP|AP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}",
     ),
     // A link and the headline behind it
     (
@@ -284,3 +286,6 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
 
 /// A note on the author, which stands below the story: "Anna Example is a professor of law."
 pub(super) const AUTHOR_NOTE: &str = r"^(?:[•*] ?)?(?:\p{Lu}[\p{L}.’'-]* ){2,5}(?:is|was) (?:(?:an?|the) (?:[\w.-]+ ){0,6}host|(?:an? |the )?(?:[\w.,-]+ ){0,6}(?:correspondent|reporter|columnist|editor|writer|author|fellow|professor|director|contributor|analyst|president|founder|commentator|novelist|lawyer|lecturer|scholar))(?-u:\b)";
+
+/// What a line ends in that is an aside (`furniture::rare::ASIDES`) and no part of its last sentence.
+pub(super) const ASIDE_AT_END: &str = r"(?i)(?:[(\[](?:more|photos?|read|read more|related|see also|watch)(?: \w+)?: [^()\[\]]+[)\]]|pic\.twitter\.com/\w+|\(@\w+\)(?: {MONTH} \d{1,2}, \d{4})?)\W*$";

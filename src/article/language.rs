@@ -7,6 +7,7 @@
 
 use whatlang::Lang;
 
+use super::lexicon::{Lexicon, Table};
 use super::text::words;
 
 /// Code points of the story that the detector is shown.
@@ -30,12 +31,12 @@ const MOST_PARAGRAPHS: usize = 40;
 
 /// Function words that other languages with Latin letters lack or use seldom. Of the words of
 /// English prose they are about a quarter.
-const ENGLISH: [&str; 40] = [
-    "the", "of", "and", "to", "that", "with", "from", "this", "they", "their", "have", "has",
-    "are", "were", "been", "which", "would", "it", "not", "his", "said", "be", "you", "will",
-    "who", "more", "after", "than", "its", "but", "when", "about", "could", "into", "what",
-    "there", "by", "at", "for", "had",
-];
+const ENGLISH: &str = "
+    the of and to that with from this they their have has are were been which would it not his
+    said be you will who more after than its but when about could into what there by at for had
+";
+
+static ENGLISH_SET: Table = Table::new(|| Lexicon::new(ENGLISH));
 
 /// The share of function words, in percent, from which a paragraph is English.
 const ENGLISH_PERCENT: usize = 8;
@@ -143,7 +144,7 @@ fn english_percent(text: &str) -> usize {
     let (mut all, mut english) = (0, 0);
     for word in words(text).take(SAMPLE_WORDS) {
         all += 1;
-        english += usize::from(ENGLISH.iter().any(|other| word.eq_ignore_ascii_case(other)));
+        english += usize::from(ENGLISH_SET.contains_in_any_case(word));
     }
     english * 100 / all.max(1)
 }

@@ -100,10 +100,7 @@ impl<'t> Words<'_, 't> {
         let mut found = Vec::new();
         let mut start = 0;
         while start < self.0.len() {
-            let mut end = start;
-            while end < start + LONGEST_NAME && self.belongs_to_name(end) {
-                end += 1;
-            }
+            let end = self.name_end(start);
             let last = end.checked_sub(1).and_then(|last| self.get(last));
             if let Some(Subject::Named(name)) = self.subject(start, end)
                 && name.may_be_person
@@ -111,7 +108,8 @@ impl<'t> Words<'_, 't> {
             {
                 found.push(name);
             }
-            start = end.max(start + 1);
+            // The word at `end` was tried, but for a name cut off at the longest.
+            start = if end < start + LONGEST_NAME { end + 1 } else { end };
         }
         found
     }
@@ -122,7 +120,7 @@ impl<'t> Words<'_, 't> {
         let Some(token) = self.get(index) else {
             return false;
         };
-        if token.kind != TokenKind::Word || is_cue(token.text) {
+        if token.kind != TokenKind::Word {
             return false;
         }
         if is_connector(token.text) {
@@ -145,7 +143,7 @@ impl<'t> Words<'_, 't> {
             return before.is_some_and(|token| is_connector(token.text))
                 && self.get(index + 1).is_some_and(is_name_word);
         }
-        is_name_word(token)
+        is_name_word(token) && !is_cue(token.text)
     }
 
     /// Whether the word at `index`, or one right behind it, belongs to a title with a name.
@@ -316,10 +314,13 @@ pub(super) fn is_connector(word: &str) -> bool {
 
 /// Whether a word is capitalised as a name is: "Brook", "U.S.", "al-Hadi", but not "The".
 fn is_capitalised(word: &str) -> bool {
-    let capital = word.split('-').any(|part| part.starts_with(char::is_uppercase));
+    let is_small = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_small || !word.split('-').any(|part| part.starts_with(char::is_uppercase)) {
+        return false;
+    }
     // "I'm", "He'll"
     let head = word.split(['\'', '’']).next().unwrap_or(word);
-    capital && !is_starter(head) && !is_calendar_word(word)
+    !is_starter(head) && !is_calendar_word(word)
 }
 
 fn is_name_word(token: &Token) -> bool {

@@ -104,10 +104,20 @@ pub(super) fn scan(text: &str, paragraph: &Range<usize>) -> Marks {
     while let Some(rest) = text.get(at..paragraph.end)
         && let Some(c) = rest.chars().next()
     {
+        let plain = rest.get(..Glyph::none_before(rest)).unwrap_or("");
+        if let Some(last) = plain.chars().next_back() {
+            before = Before::of(last);
+            previous = Some(last);
+            if let Some(printed) = plain.trim_end_matches(is_blank).chars().next_back() {
+                after_sentence = is_end(printed);
+            }
+            at += plain.len();
+            continue;
+        }
         let Some(glyph) = Glyph::at_start_of(rest) else {
             before = Before::of(c);
             if !is_blank(c) {
-                after_sentence = matches!(c, '.' | '!' | '?' | '…');
+                after_sentence = is_end(c);
             }
             previous = Some(c);
             at += c.len_utf8();
@@ -129,6 +139,10 @@ pub(super) fn scan(text: &str, paragraph: &Range<usize>) -> Marks {
     let single = pair_singles(text, paragraph, &singles, &found.quoted);
     merge(&mut found.quoted, single);
     found
+}
+
+fn is_end(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…')
 }
 
 /// An opening mark that waits for its closing one.

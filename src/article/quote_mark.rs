@@ -62,6 +62,12 @@ impl Glyph {
         Some(Self { family, shape, len: first.len_utf8() })
     }
 
+    /// The bytes at the start of `text` that are plainly no mark; there may be more.
+    pub(super) fn none_before(text: &str) -> usize {
+        let may_be_mark = |byte: u8| !byte.is_ascii() || matches!(byte, b'"' | b'\'' | b'`');
+        text.bytes().position(may_be_mark).unwrap_or(text.len())
+    }
+
     /// The role of this mark between `before` and `after`, where `open` says whether a quotation of
     /// its family is open.
     pub(super) fn role(&self, before: Before, after: &str, open: bool) -> Role {

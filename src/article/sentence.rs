@@ -68,12 +68,14 @@ pub(super) fn split(text: &str, paragraph: &Range<usize>, marks: &[Mark]) -> Vec
         paragraph.start + dateline::len(text.get(paragraph.clone()).unwrap_or_default());
     let mut has_word = false;
     let mut at = start;
-    while let Some(c) = text.get(at..paragraph.end).and_then(|rest| rest.chars().next()) {
-        if !is_terminator(c) {
-            has_word |= c.is_alphanumeric();
-            at += c.len_utf8();
-            continue;
-        }
+    while let Some(rest) = text.get(at..paragraph.end) {
+        let Some((words, _)) = rest.find(is_terminator).and_then(|at| rest.split_at_checked(at))
+        else {
+            has_word |= rest.contains(char::is_alphanumeric);
+            break;
+        };
+        has_word |= words.contains(char::is_alphanumeric);
+        at += words.len();
         while marks.next_if(|mark| mark.range.start < at).is_some() {}
         let end = end_of_run(text, at..paragraph.end);
         let closed = end_of_closers(text, end..paragraph.end, &mut marks);

@@ -64,8 +64,8 @@ pub(super) fn tokens<'t>(
 /// Length of the word at the start of `rest`: letters and digits, marks between them ("U.S",
 /// "al-Assad", "town's"), and the full stop of an initial or a short title if text follows.
 fn word_len(rest: &str) -> usize {
-    let mut len = 0;
-    let mut chars = rest.chars().peekable();
+    let mut len = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let mut chars = rest.get(len..).unwrap_or("").chars().peekable();
     while let Some(c) = chars.next() {
         let joins = matches!(c, '.' | '-' | '\'' | '’' | '‘' | '&')
             && chars.peek().is_some_and(|next| next.is_alphanumeric());

@@ -19,6 +19,46 @@ pub(super) const PATTERNS_OF_LONG_LINES: RareTable = &[
         &["financial contribution"],
         r"\byour financial contribution will not constitute\b",
     ),
+    (Navigation, &["by signing up"], r"\bby signing up,? you (?:agree|accept)\b"),
+    // A note on the author with the usual word of caution
+    (
+        Credit,
+        &["expressed in this", "expressed here", "opinions in this"],
+        r"\b(?:opinions|views) expressed (?:in this (?:article|column|commentary|op-ed|piece)|here) are (?:hers|his|solely|the author|theirs|those of)|\bopinions in this (?:article|column|commentary) belong to\b",
+    ),
+    (Player, &["your website or blog"], r"\bcopy this code to your website or blog\b"),
+    // The foot of a page in one line: Source Agency Related News …
+    (
+        Navigation,
+        &["related news", "category news"],
+        r"^source (?:[^ .]+ ){1,5}related news\b|(?-i)\bCategory News \p{Lu}",
+    ),
+];
+
+/// What stands as a sentence of its own in a paragraph of the story and is no part of it.
+pub(super) const ASIDES: RareTable = &[
+    // (RELATED: another headline), [Read: another headline]
+    (
+        Navigation,
+        &[
+            "(more",
+            "(photo",
+            "(read",
+            "(related",
+            "(see also",
+            "(watch",
+            "[read",
+            "[related",
+            "[watch",
+        ],
+        r"^[(\[](?:more|photos?|read|read more|related|see also|watch)(?: \w+)?: [^()\[\]]+[)\]]\W*$",
+    ),
+    // The foot of a message: pic.twitter.com/a1b2 — Anna Example (@anna) March 5, 2031
+    (
+        Credit,
+        &["pic.twitter.com/", "(@"],
+        r"^(?:https?://\S+ )*(?:pic\.twitter\.com/\w+)?\W*(?:[–—-]+ ?[^!?“”]{2,60}\(@\w+\)\W*(?:{MONTH} \d{1,2}, \d{4})?)?\W*$",
+    ),
 ];
 
 /// Patterns that may match far into a line, case-insensitive unless they say otherwise. They are
@@ -36,7 +76,7 @@ pub(super) const RARE_PATTERNS: RareTable = &[
     (
         Caption,
         &[" 19", " 20"],
-        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
+        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses|inspects|carries|rides|drives past|testifies|(?:is|are) (?:pictured|escorted|interviewed|seen (?:after|at|before|behind|during|from|in|inside|near|next|on|outside|through|with))) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},?|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
     ),
     (
         Caption,
@@ -50,6 +90,12 @@ pub(super) const RARE_PATTERNS: RareTable = &[
         &["photo: ", "photo by", "photo credit"],
         r"[.”\x22] (?-i)Photo(?: [Cc]redit| [Bb]y)?:? ?(?:\p{Lu}[\p{L}.’'-]*(?:[ /,]+|$)){1,8}\.?$",
     ),
+    (
+        Caption,
+        &["image: ", "photographer: "],
+        r"[.”\x22] (?-i)(?:Image|Photographer): (?:(?:\p{Lu}[\p{L}.’'-]*|for|via)(?:[ /,]+|$)){1,8}\.?$",
+    ),
+    (Caption, &["source: "], r"[.”] source: [^.:;]{2,50}(?:/ ?|\bvia ){AGENCY}\.?$"),
     (
         Caption,
         &["credit..."],
@@ -173,9 +219,17 @@ impl Rare {
         }
     }
 
+    /// Whether a word occurs without which no pattern is tried.
+    pub(super) fn is_worth_trying(&self, text: &str) -> bool {
+        self.words.is_match(text)
+    }
+
     pub(super) fn reason(&self, line: &str) -> Option<FurnitureReason> {
+        let mut words = self.words.find_overlapping_iter(line).peekable();
+        // Most lines hold none.
+        words.peek()?;
         let mut tried = vec![false; self.patterns.len()];
-        self.words.find_overlapping_iter(line).find_map(|word| {
+        words.find_map(|word| {
             let index = *self.pattern_of.get(word.pattern().as_usize())?;
             let tried = tried.get_mut(index)?;
             let matches = !std::mem::replace(tried, true)

@@ -20,18 +20,22 @@ pub(super) fn write(finding: &Finding<'_>) -> v1::Document {
     }
 }
 
-/// Lines that the rules left out, then sentences that the model did.
+/// Lines, parts of paragraphs and sentences that were left out, in the order of the text.
 fn furniture(finding: &Finding<'_>) -> Vec<v1::Furniture> {
-    let lines = finding.document.paragraphs.iter().filter_map(|paragraph| match paragraph.kind {
+    let document = finding.document;
+    let lines = document.paragraphs.iter().filter_map(|paragraph| match paragraph.kind {
         ParagraphKind::Furniture(why) => Some((&paragraph.span, reason(why))),
         ParagraphKind::Heading | ParagraphKind::Body => None,
     });
-    let sentences = finding.document.sentences.iter().zip(finding.in_story);
+    let asides = document.asides.iter().map(|aside| (&aside.span, reason(aside.reason)));
+    let sentences = document.sentences.iter().zip(finding.in_story);
     let judged = sentences
         .filter(|(_, in_story)| !**in_story)
         .map(|(sentence, _)| (&sentence.span, v1::FurnitureReason::Model));
-    lines
-        .chain(judged)
+    let mut found: Vec<_> = lines.chain(asides).chain(judged).collect();
+    found.sort_by_key(|(place, _)| place.start_byte);
+    found
+        .into_iter()
         .map(|(place, reason)| v1::Furniture { span: Some(span(place)), reason: reason.into() })
         .collect()
 }
