@@ -121,12 +121,14 @@ def step_loss(network, reader, corpus, articles, sentences, draw):
 
 
 def run_of(network):
-    """What a checkpoint belongs to: the articles, the heads, the settings of this file and how articles are read."""
-    settings = [CONTINUE, DECAY, WARM_UP, LAST_RATE, AVERAGE, EPOCHS, ARTICLES, POLARITY_SENTENCES, ENCODER_RATE, HEAD_RATE,
-                LAYER_DECAY, WEIGHTS, (TRAINING / "batches.py").read_text(encoding="utf-8"),
-                [name for name, _ in network.named_parameters()]]
-    articles = (WORK / "articles.json").read_bytes()
-    return hashlib.sha256(articles + json.dumps(settings).encode()).hexdigest()
+    """What a checkpoint belongs to: the articles, the first weights, the settings of this file and how articles are read."""
+    run = hashlib.sha256((WORK / "articles.json").read_bytes())
+    for weights in network.state_dict().values():
+        run.update(weights.numpy().tobytes())
+    settings = [DECAY, WARM_UP, LAST_RATE, AVERAGE, EPOCHS, ARTICLES, POLARITY_SENTENCES, ENCODER_RATE, HEAD_RATE, LAYER_DECAY,
+                WEIGHTS, (TRAINING / "batches.py").read_text(encoding="utf-8"), [name for name, _ in network.named_parameters()]]
+    run.update(json.dumps(settings).encode())
+    return run.hexdigest()
 
 
 def first_network():
