@@ -8,8 +8,6 @@ mod heading;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use foldhash::fast::RandomState;
-
 use super::furniture::{self, FurnitureReason};
 use super::text::{is_blank, lines, words};
 
@@ -193,7 +191,7 @@ fn ends_with_year(key: &str) -> bool {
 /// Later copies of a line are furniture; the first copy is judged by itself.
 fn mark_duplicates(lines: &mut [Line]) {
     let mut copies = Vec::new();
-    let mut seen = HashSet::with_capacity_and_hasher(lines.len(), RandomState::default());
+    let mut seen = HashSet::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
         if !seen.insert(line.key.as_str()) && line.is_open() {
             copies.push(index);
@@ -232,13 +230,15 @@ fn mark_repeated_leads(lines: &mut [Line]) {
 }
 
 /// Whether a line ends as a sentence, or a part of one, does. Marks and brackets that close after
-/// the end do not count; a link or the foot of a message may stand behind it.
+/// the end do not count, nor does a link or the foot of a message behind it.
 fn ends_sentence(line: &str) -> bool {
-    let end = line.trim_end_matches(|c: char| {
-        matches!(c, '"' | '”' | '“' | '’' | '\'' | '»' | ')' | ']') || is_blank(c)
-    });
-    end.ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？', '؟', '۔', '।', '։'])
-        || furniture::ends_in_aside(line)
+    let is_behind =
+        |c: char| matches!(c, '"' | '”' | '“' | '’' | '\'' | '»' | ')' | ']') || is_blank(c);
+    let ends = |line: &str| {
+        line.trim_end_matches(is_behind)
+            .ends_with(['.', '!', '?', '…', ':', ';', ',', '。', '！', '？', '؟', '۔', '।', '։'])
+    };
+    ends(line) || ends(furniture::without_aside(line))
 }
 
 #[cfg(test)]

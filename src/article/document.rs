@@ -49,7 +49,7 @@ pub struct Document {
     /// The sentences of headings and body, in order. Furniture has none; nor have foreign paragraphs
     /// of an English story.
     pub sentences: Vec<Sentence>,
-    /// What stands in paragraphs of the story and in no sentence, in order.
+    /// What stands in paragraphs of the story, headings apart, and in no sentence, in order.
     pub asides: Vec<Aside>,
     /// The outermost quotations of the paragraphs that have sentences, in order; they do not
     /// overlap.
@@ -248,7 +248,13 @@ fn read(clean: &str, line: &Line) -> (Reading, Vec<(Range<usize>, FurnitureReaso
     let mut sentences =
         if is_heading { vec![line.range.clone()] } else { split(clean, &line.range, &found.marks) };
     let asides = if is_heading { Vec::new() } else { take_asides(clean, line, &mut sentences) };
-    let quoted = found.quoted;
+    // Nobody in the story says what an aside quotes.
+    let is_aside = |at: usize| {
+        let after = asides.partition_point(|(aside, _)| aside.start <= at);
+        let last = after.checked_sub(1).and_then(|last| asides.get(last));
+        last.is_some_and(|(aside, _)| at < aside.end)
+    };
+    let quoted = found.quoted.into_iter().filter(|quoted| !is_aside(quoted.outer.start)).collect();
     (Reading { is_heading, range: line.range.clone(), sentences, quoted }, asides)
 }
 

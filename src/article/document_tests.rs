@@ -57,7 +57,7 @@ fn a_page_is_told_apart_from_its_story() {
 #[test]
 fn datelines_and_links_inside_a_paragraph_are_no_sentences() {
     let text = "Bridge shut\n\
-                OLDTOWN, March 5 (Wire) — The bridge is shut. (RELATED: A bridge too old)\n\
+                OLDTOWN, March 5 (Wire) — The bridge is shut. (RELATED: “Never a bridge so old as this”)\n\
                 Nobody knew that the bridge, which is ninety years old, would be shut. Sad! \
                 — Ada Brook (@ada) March 4, 2031\n\
                 It opens in June.";
@@ -83,10 +83,11 @@ fn datelines_and_links_inside_a_paragraph_are_no_sentences() {
         asides,
         [
             ("OLDTOWN, March 5 (Wire) —", FurnitureReason::Dateline),
-            ("(RELATED: A bridge too old)", FurnitureReason::Navigation),
+            ("(RELATED: “Never a bridge so old as this”)", FurnitureReason::Navigation),
             ("— Ada Brook (@ada) March 4, 2031", FurnitureReason::Credit),
         ]
     );
+    assert_eq!(document.quotations, []);
 }
 
 #[test]
@@ -226,6 +227,7 @@ fn hostile_texts_of_two_megabytes_are_read() {
         "Mr. ",
         "AP/",
         "(a/ap ",
+        "(RELATED: “a”) A. ",
         "1:00 ",
         "the minister said “a”. A B said. ",
     ] {

@@ -11,12 +11,12 @@ use memchr::memchr3;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::furniture_table::{
-    AGENCY, ASIDE_AT_END, AUTHOR_NOTE, CASED_PATTERNS, MONTH, PATTERNS, PHRASES,
+    AGENCY, ASIDE_AT_END, AUTHOR_NOTE, CASED_PATTERNS, LINK, MONTH, PATTERNS, PHRASES,
 };
 use super::text::words;
-use rare::{ASIDES, PATTERNS_OF_LONG_LINES, RARE_PATTERNS, Rare};
+use rare::{ASIDES, PATTERNS_OF_ANY_LINE, PATTERNS_OF_LONG_LINES, RARE_PATTERNS, Rare};
 
-/// Why a paragraph is no part of the story.
+/// Why a paragraph, or a part of one, is no part of the story.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FurnitureReason {
     /// Menus, links to other pages, newsletters, advertisement marks, topic tags.
@@ -27,7 +27,7 @@ pub enum FurnitureReason {
     Credit,
     /// A date or time of publication on a line of its own.
     Date,
-    /// A place and date, or a place and agency, on a line of their own.
+    /// A place and date, or a place and agency, on a line of their own or before the first sentence.
     Dateline,
     /// The controls of a media player.
     Player,
@@ -49,11 +49,15 @@ pub enum FurnitureReason {
     Subheading,
 }
 
-/// No line with more words than this is furniture by its words alone, but for `PATTERNS_OF_LONG_LINES`.
+/// No line with more words than this is furniture by its words alone, but for `PATTERNS_OF_ANY_LINE` and
+/// `PATTERNS_OF_LONG_LINES`.
 const LONGEST_LINE_WORDS: usize = 60;
 
 /// Nor is one with more bytes: it bounds the work on hostile lines.
 const LONGEST_LINE_BYTES: usize = 600;
+
+/// Nor is one with more bytes by `PATTERNS_OF_LONG_LINES`: it may be a whole article that lost its line ends.
+const LONGEST_LONG_LINE_BYTES: usize = 1_500;
 
 /// No phrase of the table has more bytes.
 const LONGEST_PHRASE_BYTES: usize = 48;
@@ -67,6 +71,7 @@ struct Rules {
     any_case: RegexSet,
     cased: RegexSet,
     rare: Rare,
+    of_any_line: Rare,
     of_long_lines: Rare,
     asides: Rare,
 }
@@ -89,6 +94,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
     any_case: compile(PATTERNS, "(?i)"),
     cased: compile(CASED_PATTERNS, ""),
     rare: Rare::compile(RARE_PATTERNS),
+    of_any_line: Rare::compile(PATTERNS_OF_ANY_LINE),
     of_long_lines: Rare::compile(PATTERNS_OF_LONG_LINES),
     asides: Rare::compile(ASIDES),
 });
@@ -106,7 +112,11 @@ fn compile(table: &[(FurnitureReason, &str)], flags: &str) -> RegexSet {
 /// A pattern with the lists it names. Word borders are those of ASCII letters: those of all scripts
 /// would keep a pattern off its fast path.
 fn filled_in(pattern: &str) -> String {
-    pattern.replace("{MONTH}", MONTH).replace("{AGENCY}", AGENCY).replace(r"\b", r"(?-u:\b)")
+    pattern
+        .replace("{LINK}", LINK)
+        .replace("{MONTH}", MONTH)
+        .replace("{AGENCY}", AGENCY)
+        .replace(r"\b", r"(?-u:\b)")
 }
 
 /// Why `line`, trimmed, is furniture by its words alone; `None` for a line to keep.
@@ -114,7 +124,11 @@ pub(super) fn reason(line: &str) -> Option<FurnitureReason> {
     if !line.contains(char::is_alphanumeric) {
         return Some(FurnitureReason::Separator);
     }
-    if let Some(reason) = RULES.of_long_lines.reason(line) {
+    let of_long_line = || {
+        let is_short = line.len() <= LONGEST_LONG_LINE_BYTES;
+        if is_short { RULES.of_long_lines.reason(line) } else { None }
+    };
+    if let Some(reason) = RULES.of_any_line.reason(line).or_else(of_long_line) {
         return Some(reason);
     }
     if line.len() > LONGEST_LINE_BYTES || words(line).nth(LONGEST_LINE_WORDS).is_some() {
@@ -139,11 +153,13 @@ pub(super) fn may_hold_asides(paragraph: &str) -> bool {
         && RULES.asides.is_worth_trying(paragraph)
 }
 
-/// Whether a line ends in a link to another article or in the foot of a message, behind which no full
-/// stop stands.
-pub(super) fn ends_in_aside(line: &str) -> bool {
+/// A line without the link to another article or the foot of a message that it ends in.
+pub(super) fn without_aside(line: &str) -> &str {
     static END: LazyLock<Regex> = LazyLock::new(|| constant(ASIDE_AT_END));
-    may_hold_asides(line) && END.is_match(line)
+    if !may_hold_asides(line) {
+        return line;
+    }
+    END.find(line).and_then(|aside| line.get(..aside.start())).unwrap_or(line)
 }
 
 /// Why a sentence inside a paragraph of the story is no part of it; `None` for nearly all.

@@ -269,7 +269,7 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
     // A picture's credit, run into its caption: Anna Example/Reuters The bridge at noon.
     (
         Caption,
-        r"^(?:[\p{Lu}&&[^T]][\p{L}.’'-]+|T[\p{Ll}&&[^h]][\p{L}.’'-]*) (?:\p{Lu}[\p{L}.’'-]+ )?\p{Lu}[\p{L}.’'-]+/(?:File )?(?:AFP|AP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}",
+        r"^(?:[\p{Lu}&&[^T]][\p{L}.’'-]+|T[\p{Ll}&&[^h]][\p{L}.’'-]*) (?:\p{Lu}[\p{L}.’'-]+ )?\p{Lu}[\p{L}.’'-]+/(?:(?:File )?(?:AFP|Reuters|REUTERS|Getty(?: Images)?)(?:/(?:File|Pool))? \p{Lu}|AP(?:/(?:File|Pool))? [\p{Lu}&&[^PV]])",
     ),
     // A link and the headline behind it
     (
@@ -287,5 +287,9 @@ pub(super) const CASED_PATTERNS: &[(FurnitureReason, &str)] = &[
 /// A note on the author, which stands below the story: "Anna Example is a professor of law."
 pub(super) const AUTHOR_NOTE: &str = r"^(?:[•*] ?)?(?:\p{Lu}[\p{L}.’'-]* ){2,5}(?:is|was) (?:(?:an?|the) (?:[\w.-]+ ){0,6}host|(?:an? |the )?(?:[\w.,-]+ ){0,6}(?:correspondent|reporter|columnist|editor|writer|author|fellow|professor|director|contributor|analyst|president|founder|commentator|novelist|lawyer|lecturer|scholar))(?-u:\b)";
 
+/// A link to another article, in brackets.
+pub(super) const LINK: &str =
+    r"[(\[](?:more|photos?|read|related|see also|watch)(?: \w+)?: [^()\[\]]+[)\]]";
+
 /// What a line ends in that is an aside (`furniture::rare::ASIDES`) and no part of its last sentence.
-pub(super) const ASIDE_AT_END: &str = r"(?i)(?:[(\[](?:more|photos?|read|read more|related|see also|watch)(?: \w+)?: [^()\[\]]+[)\]]|pic\.twitter\.com/\w+|\(@\w+\)(?: {MONTH} \d{1,2}, \d{4})?)\W*$";
+pub(super) const ASIDE_AT_END: &str = r"(?i)(?:{LINK}|(?:https?://\S+ )*pic\.twitter\.com/\w+|(?:(?:https?://\S+ )*pic\.twitter\.com/\w+ ?)?[–—-]+ ?[^!?“”]{2,60}\(@\w+\)(?: {MONTH} \d{1,2}, \d{4})?)\W*$";

@@ -129,7 +129,7 @@ fn picture_lines_are_captions_or_credits() {
             "The bridge at noon in June. Photographer: Anna Example/Agency",
             "The bridge at noon. Source: the town via Getty Images",
             "A guard inspects the bridge in Oldtown on March 5 2031.",
-            "The mayor is seen on the bridge in Oldtown in March 2031.",
+            "The mayor is escorted from the bridge in Oldtown in March 2031.",
             "Map: Bridges of the town",
             "In this March 5, 2031 file photo, the bridge stands in Oldtown.",
             "Anna Example, left, and Ben Sample on the bridge.",
@@ -239,10 +239,15 @@ fn phrases_are_as_short_as_is_said() {
 
 #[test]
 fn a_line_may_end_in_an_aside() {
-    assert!(ends_in_aside("The bridge is shut. (RELATED: A bridge too old)"));
-    assert!(ends_in_aside("Sad! pic.twitter.com/b2 — Ada Brook (@ada) March 4, 2031"));
-    assert!(!ends_in_aside("Quake reported from Oldtown"));
-    assert!(!ends_in_aside("What Ada Brook (@ada) wrote on the bridge"));
+    for (line, rest) in [
+        ("The bridge is shut. (RELATED: A bridge too old)", "The bridge is shut. "),
+        ("Sad! pic.twitter.com/b2 — Ada Brook (@ada) March 4, 2031", "Sad! "),
+        ("Sad! — Ada Brook (@ada)", "Sad! "),
+        ("Quake reported from Oldtown", "Quake reported from Oldtown"),
+        ("What Ada Brook (@ada) wrote on it", "What Ada Brook (@ada) wrote on it"),
+    ] {
+        assert_eq!(without_aside(line), rest);
+    }
 }
 
 #[test]
@@ -286,6 +291,10 @@ fn sentences_of_a_story_are_kept() {
         "By signing up for the march he took a side, the mayor said.",
         "The council inspects the bridge every year, as it has since March.",
         "The mayor is seen as the favourite in the vote of March 2031.",
+        "The charge carries ten years, and the trial is set for March 5, 2031.",
+        "The pattern is seen in data from August 2031.",
+        "The town’s future rides on the vote of November 2031.",
+        "News Weekly/AP VoteCast surveys found that the town is tired of the bridge.",
         "The council will vote before the lease runs out in August 2031.",
     ]);
 }
@@ -293,4 +302,6 @@ fn sentences_of_a_story_are_kept() {
 #[test]
 fn a_very_long_line_is_kept_whatever_it_says() {
     assert_kept(&[&format!("Sign up for {}", "more ".repeat(200))]);
+    let article = "The bridge is old. ".repeat(100);
+    assert_kept(&[&format!("{article}The opinions expressed in this commentary are his own.")]);
 }

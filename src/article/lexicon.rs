@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use foldhash::fast::RandomState;
 
 /// ASCII words of at most so many bytes are looked up without an allocation.
-const SHORT_WORD_BYTES: usize = 16;
+const BUFFER_BYTES: usize = 16;
 
 /// A table of words in lower case, ready for looking up.
 pub(super) struct Lexicon {
@@ -36,7 +36,7 @@ impl Lexicon {
         if word.len() > self.longest {
             return false;
         }
-        let mut small = [0; SHORT_WORD_BYTES];
+        let mut small = [0; BUFFER_BYTES];
         match small.get_mut(..word.len()).filter(|_| word.is_ascii()) {
             Some(small) => {
                 small.copy_from_slice(word.as_bytes());

@@ -104,7 +104,7 @@ pub(super) fn scan(text: &str, paragraph: &Range<usize>) -> Marks {
     while let Some(rest) = text.get(at..paragraph.end)
         && let Some(c) = rest.chars().next()
     {
-        let plain = rest.get(..Glyph::none_before(rest)).unwrap_or("");
+        let plain = rest.get(..Glyph::plain_len(rest)).unwrap_or("");
         if let Some(last) = plain.chars().next_back() {
             before = Before::of(last);
             previous = Some(last);

@@ -62,8 +62,8 @@ impl Glyph {
         Some(Self { family, shape, len: first.len_utf8() })
     }
 
-    /// The bytes at the start of `text` that are plainly no mark; there may be more.
-    pub(super) fn none_before(text: &str) -> usize {
+    /// How many bytes at the start of `text` are ASCII and no mark.
+    pub(super) fn plain_len(text: &str) -> usize {
         let may_be_mark = |byte: u8| !byte.is_ascii() || matches!(byte, b'"' | b'\'' | b'`');
         text.bytes().position(may_be_mark).unwrap_or(text.len())
     }

@@ -69,13 +69,13 @@ pub(super) fn split(text: &str, paragraph: &Range<usize>, marks: &[Mark]) -> Vec
     let mut has_word = false;
     let mut at = start;
     while let Some(rest) = text.get(at..paragraph.end) {
-        let Some((words, _)) = rest.find(is_terminator).and_then(|at| rest.split_at_checked(at))
+        let Some((before, _)) = rest.find(is_terminator).and_then(|len| rest.split_at_checked(len))
         else {
             has_word |= rest.contains(char::is_alphanumeric);
             break;
         };
-        has_word |= words.contains(char::is_alphanumeric);
-        at += words.len();
+        has_word |= before.contains(char::is_alphanumeric);
+        at += before.len();
         while marks.next_if(|mark| mark.range.start < at).is_some() {}
         let end = end_of_run(text, at..paragraph.end);
         let closed = end_of_closers(text, end..paragraph.end, &mut marks);

@@ -9,8 +9,8 @@ use super::filled_in;
 /// A reason, the words without one of which a line is not tried, and the pattern.
 type RareTable = &'static [(FurnitureReason, &'static [&'static str], &'static str)];
 
-/// Patterns that are tried on lines of any length.
-pub(super) const PATTERNS_OF_LONG_LINES: RareTable = &[
+/// Patterns that are tried on lines of any length: galleries run on for pages.
+pub(super) const PATTERNS_OF_ANY_LINE: RareTable = &[
     (Caption, &["hide caption "], r"\bhide caption \d+ of \d+\b(?:.*\bhide caption \d|\W*$)"),
     (Caption, &["file photo"], r"^in this [^“”]{0,40}\bfile photo,"),
     (Navigation, &["not a robot"], r"\bplease (?:verify|confirm) you[’']re not a robot\b"),
@@ -19,6 +19,10 @@ pub(super) const PATTERNS_OF_LONG_LINES: RareTable = &[
         &["financial contribution"],
         r"\byour financial contribution will not constitute\b",
     ),
+];
+
+/// Patterns of notes and boxes that may be long, and end whole articles that lost their line ends.
+pub(super) const PATTERNS_OF_LONG_LINES: RareTable = &[
     (Navigation, &["by signing up"], r"\bby signing up,? you (?:agree|accept)\b"),
     // A note on the author with the usual word of caution
     (
@@ -51,7 +55,7 @@ pub(super) const ASIDES: RareTable = &[
             "[related",
             "[watch",
         ],
-        r"^[(\[](?:more|photos?|read|read more|related|see also|watch)(?: \w+)?: [^()\[\]]+[)\]]\W*$",
+        r"^{LINK}\W*$",
     ),
     // The foot of a message: pic.twitter.com/a1b2 — Anna Example (@anna) March 5, 2031
     (
@@ -76,7 +80,7 @@ pub(super) const RARE_PATTERNS: RareTable = &[
     (
         Caption,
         &[" 19", " 20"],
-        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses|inspects|carries|rides|drives past|testifies|(?:is|are) (?:pictured|escorted|interviewed|seen (?:after|at|before|behind|during|from|in|inside|near|next|on|outside|through|with))) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},?|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
+        r"^[^“”\x22@#(—]* (?:speaks?|walks|stands|stand guard|sits|arrives|attends|shakes hands|gestures|listens|smiles|waves|boards|departs|greets|poses|pose for|reacts|chats|watches|hugs|prays|addresses|inspects|drives past|(?:is|are) (?:pictured|escorted|interviewed)) [^“”\x22@#(—]*\b(?:{MONTH} \d{1,2},?|{MONTH}|\d{1,2} {MONTH}) (?:19|20)\d\d\W*$",
     ),
     (
         Caption,
