@@ -104,23 +104,14 @@ pub(super) fn scan(text: &str, paragraph: &Range<usize>) -> Marks {
     while let Some(rest) = text.get(at..paragraph.end)
         && let Some(c) = rest.chars().next()
     {
-        let plain = rest.get(..Glyph::plain_len(rest)).unwrap_or("");
-        if let Some(last) = plain.chars().next_back() {
-            before = Before::of(last);
-            previous = Some(last);
+        let Some(glyph) = Glyph::at_start_of(rest) else {
+            let plain = rest.get(..Glyph::plain_len(rest).max(c.len_utf8())).unwrap_or("");
+            previous = plain.chars().next_back();
+            before = previous.map_or(before, Before::of);
             if let Some(printed) = plain.trim_end_matches(is_blank).chars().next_back() {
-                after_sentence = is_end(printed);
+                after_sentence = matches!(printed, '.' | '!' | '?' | '…');
             }
             at += plain.len();
-            continue;
-        }
-        let Some(glyph) = Glyph::at_start_of(rest) else {
-            before = Before::of(c);
-            if !is_blank(c) {
-                after_sentence = is_end(c);
-            }
-            previous = Some(c);
-            at += c.len_utf8();
             continue;
         };
         let range = at..at + glyph.len;
@@ -139,10 +130,6 @@ pub(super) fn scan(text: &str, paragraph: &Range<usize>) -> Marks {
     let single = pair_singles(text, paragraph, &singles, &found.quoted);
     merge(&mut found.quoted, single);
     found
-}
-
-fn is_end(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '…')
 }
 
 /// An opening mark that waits for its closing one.
