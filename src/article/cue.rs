@@ -80,22 +80,22 @@ pub(super) fn is_cue(word: &str) -> bool {
     CUE_SET.contains(word)
 }
 
-/// Whether `word`, in lower case, names somebody who speaks or belongs to such a title; so do
+/// Whether `word`, in any case, names somebody who speaks or belongs to such a title; so do
 /// "president-elect", "vice-chairman" and "editors".
 pub(super) fn is_role(word: &str) -> bool {
     let office = if word.as_bytes().contains(&b'-') {
-        let office = word.strip_suffix("-elect").unwrap_or(word);
-        office.rsplit('-').next().unwrap_or(office)
+        word.rsplit('-').find(|part| !part.eq_ignore_ascii_case("elect")).unwrap_or(word)
     } else {
         word
     };
-    let singular = office.strip_suffix('s');
-    ROLE_SET.contains(office) || singular.is_some_and(|singular| ROLE_SET.contains(singular))
+    let singular = office.strip_suffix(['s', 'S']);
+    let stands = |office: &str| ROLE_SET.contains_in_any_case(office);
+    stands(office) || singular.is_some_and(stands)
 }
 
-/// Whether `word`, in lower case, names a body and not a person.
+/// Whether `word`, in any case, names a body and not a person.
 pub(super) fn is_body(word: &str) -> bool {
-    BODY_SET.contains(word)
+    BODY_SET.contains_in_any_case(word)
 }
 
 /// Whether `word` is a paper that carries somebody's words.
@@ -293,7 +293,10 @@ mod tests {
 
     #[test]
     fn offices_are_roles() {
-        assert!(is_role("spokesman") && !is_role("bridge"));
+        for word in ["spokesman", "OFFICIALS", "PRESIDENT-ELECT", "Vice-Chairman", "editors"] {
+            assert!(is_role(word), "{word}");
+        }
+        assert!(!is_role("bridge") && !is_role("elect") && !is_role("council’s"));
     }
 
     #[test]

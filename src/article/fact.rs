@@ -230,12 +230,12 @@ impl Facts {
     /// office and a name.
     fn has_run(&self, folded: &[&str]) -> bool {
         let Some((first, rest)) = folded.split_first() else { return true };
-        let forms = forms(first);
+        let (forms, is_office) = (forms(first), is_role(first));
         let mut places = forms.iter().filter_map(|word| self.places.get(word)).flatten();
         places.any(|&(run, place)| {
             let behind =
                 self.runs.get(run).and_then(|run| run.get(place + 1..)).unwrap_or_default();
-            goes_on(behind, rest, is_role(first))
+            goes_on(behind, rest, is_office)
         })
     }
 }

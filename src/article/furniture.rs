@@ -11,7 +11,7 @@ use memchr::memchr3;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::furniture_table::{
-    AGENCY, ASIDE_AT_END, AUTHOR_NOTE, CASED_PATTERNS, LINK, MONTH, PATTERNS, PHRASES,
+    AGENCY, ASIDE_AT_END, AUTHOR_NOTE, CASED_PATTERNS, LINK, MESSAGE_FOOT, MONTH, PATTERNS, PHRASES,
 };
 use super::text::words;
 use rare::{ASIDES, PATTERNS_OF_ANY_LINE, PATTERNS_OF_LONG_LINES, RARE_PATTERNS, Rare};
@@ -71,8 +71,8 @@ struct Rules {
     any_case: RegexSet,
     cased: RegexSet,
     rare: Rare,
-    of_any_line: Rare,
-    of_long_lines: Rare,
+    /// Tried whatever the length of a line, up to limits of their own.
+    of_longer_lines: Rare,
     asides: Rare,
 }
 
@@ -93,10 +93,12 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
         .collect(),
     any_case: compile(PATTERNS, "(?i)"),
     cased: compile(CASED_PATTERNS, ""),
-    rare: Rare::compile(RARE_PATTERNS),
-    of_any_line: Rare::compile(PATTERNS_OF_ANY_LINE),
-    of_long_lines: Rare::compile(PATTERNS_OF_LONG_LINES),
-    asides: Rare::compile(ASIDES),
+    rare: Rare::compile(&[(RARE_PATTERNS, LONGEST_LINE_BYTES)]),
+    of_longer_lines: Rare::compile(&[
+        (PATTERNS_OF_ANY_LINE, usize::MAX),
+        (PATTERNS_OF_LONG_LINES, LONGEST_LONG_LINE_BYTES),
+    ]),
+    asides: Rare::compile(&[(ASIDES, LONGEST_LINE_BYTES)]),
 });
 
 /// One set of all patterns of a table, each behind `flags`.
@@ -114,6 +116,7 @@ fn compile(table: &[(FurnitureReason, &str)], flags: &str) -> RegexSet {
 fn filled_in(pattern: &str) -> String {
     pattern
         .replace("{LINK}", LINK)
+        .replace("{MESSAGE_FOOT}", MESSAGE_FOOT)
         .replace("{MONTH}", MONTH)
         .replace("{AGENCY}", AGENCY)
         .replace(r"\b", r"(?-u:\b)")
@@ -124,11 +127,7 @@ pub(super) fn reason(line: &str) -> Option<FurnitureReason> {
     if !line.contains(char::is_alphanumeric) {
         return Some(FurnitureReason::Separator);
     }
-    let of_long_line = || {
-        let is_short = line.len() <= LONGEST_LONG_LINE_BYTES;
-        if is_short { RULES.of_long_lines.reason(line) } else { None }
-    };
-    if let Some(reason) = RULES.of_any_line.reason(line).or_else(of_long_line) {
+    if let Some(reason) = RULES.of_longer_lines.reason(line) {
         return Some(reason);
     }
     if line.len() > LONGEST_LINE_BYTES || words(line).nth(LONGEST_LINE_WORDS).is_some() {
@@ -164,9 +163,6 @@ pub(super) fn without_aside(line: &str) -> &str {
 
 /// Why a sentence inside a paragraph of the story is no part of it; `None` for nearly all.
 pub(super) fn aside_reason(sentence: &str) -> Option<FurnitureReason> {
-    if sentence.len() > LONGEST_LINE_BYTES {
-        return None;
-    }
     RULES.asides.reason(sentence)
 }
 

@@ -291,5 +291,8 @@ pub(super) const AUTHOR_NOTE: &str = r"^(?:[•*] ?)?(?:\p{Lu}[\p{L}.’'-]* ){2
 pub(super) const LINK: &str =
     r"[(\[](?:more|photos?|read|related|see also|watch)(?: \w+)?: [^()\[\]]+[)\]]";
 
+/// The foot of a quoted message: pic.twitter.com/a1b2 — Anna Example (@anna) March 5, 2031
+pub(super) const MESSAGE_FOOT: &str = r"(?:https?://\S+ \W*)*(?:pic\.twitter\.com/\w+|(?:pic\.twitter\.com/\w+\W*)?[–—-]+ ?[^!?“”]{2,60}\(@\w+\)(?:\W*{MONTH} \d{1,2}, \d{4})?)";
+
 /// What a line ends in that is an aside (`furniture::rare::ASIDES`) and no part of its last sentence.
-pub(super) const ASIDE_AT_END: &str = r"(?i)(?:{LINK}|(?:https?://\S+ )*pic\.twitter\.com/\w+|(?:(?:https?://\S+ )*pic\.twitter\.com/\w+ ?)?[–—-]+ ?[^!?“”]{2,60}\(@\w+\)(?: {MONTH} \d{1,2}, \d{4})?)\W*$";
+pub(super) const ASIDE_AT_END: &str = r"(?i)(?:{LINK}|{MESSAGE_FOOT})\W*$";

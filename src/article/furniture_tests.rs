@@ -147,7 +147,7 @@ fn picture_lines_are_captions_or_credits() {
             ),
             &format!(
                 "Photos: The bridge – At noon. {}",
-                "Hide Caption 1 of 9 At night. ".repeat(40)
+                "Hide Caption 1 of 9 At night. ".repeat(60)
             ),
         ],
     );
@@ -219,6 +219,7 @@ fn links_and_feet_of_messages_are_asides() {
         "(PHOTOS: The bridge)",
         "— Anna B. Example (@anna) March 5, 2031",
         "pic.twitter.com/a1B2 — Anna Example (@anna) March 5, 2031",
+        "https://example.org/a1 ” — Anna Example (@anna), March 5, 2031",
         "https://t.co/a1 pic.twitter.com/a1B2",
     ] {
         assert!(may_hold_asides(aside) && aside_reason(aside).is_some(), "{aside}");
@@ -243,6 +244,7 @@ fn a_line_may_end_in_an_aside() {
         ("The bridge is shut. (RELATED: A bridge too old)", "The bridge is shut. "),
         ("Sad! pic.twitter.com/b2 — Ada Brook (@ada) March 4, 2031", "Sad! "),
         ("Sad! — Ada Brook (@ada)", "Sad! "),
+        ("Sad! https://example.org/a1 — Ada Brook (@ada)", "Sad! "),
         ("Quake reported from Oldtown", "Quake reported from Oldtown"),
         ("What Ada Brook (@ada) wrote on it", "What Ada Brook (@ada) wrote on it"),
     ] {

@@ -98,14 +98,14 @@ struct Sample<'t> {
 
 impl<'t> Sample<'t> {
     fn of(text: &'t str) -> Self {
-        let (mut latin, mut other) = (0, 0);
-        for c in text.chars() {
-            if c.is_ascii_alphabetic()
-                || matches!(c, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
-            {
-                latin += 1;
-            } else if !c.is_ascii() && c.is_alphabetic() {
-                other += 1;
+        let mut latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
+        let mut other = 0;
+        if !text.is_ascii() {
+            for c in text.chars().filter(|c| !c.is_ascii()) {
+                match c {
+                    '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => latin += 1,
+                    _ => other += usize::from(c.is_alphabetic()),
+                }
             }
         }
         let english = english_percent(text);

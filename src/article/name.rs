@@ -131,7 +131,7 @@ impl<'t> Words<'_, 't> {
             };
             // "Secretary of State", but "envoy to Oldtown" and not "Brook in Oldtown".
             let binds = |before: &Token| match token.text {
-                "in" | "at" | "to" | "for" => is_role(&before.text.to_lowercase()),
+                "in" | "at" | "to" | "for" => is_role(before.text),
                 // "Security and Counterterrorism Adviser", but not "Brook and Hill".
                 "and" => is_capitalised(before.text) && self.is_role_soon(index + 1),
                 _ => is_name_word(before),
@@ -150,7 +150,7 @@ impl<'t> Words<'_, 't> {
     fn is_role_soon(&self, index: usize) -> bool {
         let word = |index: usize| self.get(index).map_or("", |token| token.text);
         let capital = |index: usize| word(index).starts_with(char::is_uppercase);
-        let is_office = |index: usize| capital(index) && is_role(&word(index).to_lowercase());
+        let is_office = |index: usize| capital(index) && is_role(word(index));
         is_office(index + 1) && capital(index) && capital(index + 2) && !is_office(index)
     }
 
@@ -160,7 +160,7 @@ impl<'t> Words<'_, 't> {
         let (first, last) = (words.first()?, words.last()?);
         let article =
             start.checked_sub(1).and_then(|index| self.get(index)).map(|token| token.text);
-        let has_role = words.iter().any(|token| is_role(&token.text.to_lowercase()));
+        let has_role = words.iter().any(|token| is_role(token.text));
         let after_article = article.is_some_and(is_article);
         let name = |may_be_person| Name {
             range: first.range.start..last.range.end,
@@ -179,7 +179,7 @@ impl<'t> Words<'_, 't> {
             return None;
         }
         let is_one = words.len() > 1 && (has_role || !after_article);
-        let is_group = is_plural(last.text) || is_body(&last.text.to_lowercase());
+        let is_group = is_plural(last.text) || is_body(last.text);
         Some(Subject::Named(name(is_one && !is_group && !is_paper(last.text))))
     }
 

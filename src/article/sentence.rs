@@ -53,6 +53,21 @@ fn ends_without_space(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '｡' | '．')
 }
 
+/// Where the first terminator of `text` stands. Nearly all of a story is passed over without being decoded.
+fn find_terminator(text: &str) -> Option<usize> {
+    let may_begin = |byte: u8| !byte.is_ascii() || is_terminator(char::from(byte));
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..)?;
+        at += rest.bytes().position(may_begin)?;
+        let c = text.get(at..)?.chars().next()?;
+        if is_terminator(c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
+}
+
 /// The sentences of a text that is one paragraph, trimmed, in order.
 pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let marks = scan(text, &(0..text.len())).marks;
@@ -69,7 +84,7 @@ pub(super) fn split(text: &str, paragraph: &Range<usize>, marks: &[Mark]) -> Vec
     let mut has_word = false;
     let mut at = start;
     while let Some(rest) = text.get(at..paragraph.end) {
-        let Some((before, _)) = rest.find(is_terminator).and_then(|len| rest.split_at_checked(len))
+        let Some((before, _)) = find_terminator(rest).and_then(|len| rest.split_at_checked(len))
         else {
             has_word |= rest.contains(char::is_alphanumeric);
             break;

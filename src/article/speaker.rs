@@ -26,7 +26,7 @@ pub struct Speaker {
 impl Speaker {
     /// Whether `word` may stand in a title before a name: "deputy", "Minister".
     pub fn is_title_word(word: &str) -> bool {
-        is_role(&word.to_lowercase())
+        is_role(word)
     }
 }
 

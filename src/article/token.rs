@@ -17,6 +17,9 @@ pub(super) enum TokenKind {
     Other,
 }
 
+/// Room is made for a token for so many bytes of a sentence; on average one takes a little more.
+const BYTES_PER_TOKEN: usize = 5;
+
 /// One token of a sentence.
 #[derive(Clone, Debug)]
 pub(super) struct Token<'t> {
@@ -33,7 +36,7 @@ pub(super) fn tokens<'t>(
     sentence: &Range<usize>,
     quoted: &[Quoted],
 ) -> Vec<Token<'t>> {
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(sentence.len() / BYTES_PER_TOKEN + 1);
     let mut quoted = quoted.iter().peekable();
     let mut at = sentence.start;
     while at < sentence.end {

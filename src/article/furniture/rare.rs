@@ -57,12 +57,7 @@ pub(super) const ASIDES: RareTable = &[
         ],
         r"^{LINK}\W*$",
     ),
-    // The foot of a message: pic.twitter.com/a1b2 — Anna Example (@anna) March 5, 2031
-    (
-        Credit,
-        &["pic.twitter.com/", "(@"],
-        r"^(?:https?://\S+ )*(?:pic\.twitter\.com/\w+)?\W*(?:[–—-]+ ?[^!?“”]{2,60}\(@\w+\)\W*(?:{MONTH} \d{1,2}, \d{4})?)?\W*$",
-    ),
+    (Credit, &["pic.twitter.com/", "(@"], r"^\W*{MESSAGE_FOOT}\W*$"),
 ];
 
 /// Patterns that may match far into a line, case-insensitive unless they say otherwise. They are
@@ -191,36 +186,42 @@ pub(super) const RARE_PATTERNS: RareTable = &[
     ),
 ];
 
+/// A pattern, ready for use.
+struct RarePattern {
+    reason: FurnitureReason,
+    /// No line with more bytes is tried.
+    longest: usize,
+    pattern: Regex,
+}
+
 /// Patterns that are tried only where one of their words occurs.
 pub(super) struct Rare {
-    table: RareTable,
     words: AhoCorasick,
     /// For each word, the index of its pattern.
     pattern_of: Vec<usize>,
-    patterns: Vec<Regex>,
+    patterns: Vec<RarePattern>,
 }
 
 impl Rare {
+    /// The patterns of each table, with the most bytes of a line they are tried on. The words of all
+    /// tables are looked for in one search.
     #[expect(clippy::expect_used, reason = "the patterns are constants that a test compiles")]
-    pub(super) fn compile(table: RareTable) -> Self {
-        let words: Vec<(usize, &str)> = table
-            .iter()
-            .enumerate()
-            .flat_map(|(index, (_, words, _))| words.iter().map(move |word| (index, *word)))
-            .collect();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(words.iter().map(|(_, word)| word))
-            .expect("constant words compile");
-        let patterns = table.iter().map(|(_, _, pattern)| {
-            Regex::new(&format!("(?i){}", filled_in(pattern))).expect("constant patterns compile")
-        });
-        Self {
-            table,
-            words: automaton,
-            pattern_of: words.iter().map(|(index, _)| *index).collect(),
-            patterns: patterns.collect(),
+    pub(super) fn compile(tables: &[(RareTable, usize)]) -> Self {
+        let (mut words, mut pattern_of, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        let rows =
+            tables.iter().flat_map(|(table, longest)| table.iter().map(|row| (row, *longest)));
+        for ((reason, words_of_row, pattern), longest) in rows {
+            pattern_of.extend(words_of_row.iter().map(|_| patterns.len()));
+            words.extend_from_slice(words_of_row);
+            let pattern = Regex::new(&format!("(?i){}", filled_in(pattern)))
+                .expect("constant patterns compile");
+            patterns.push(RarePattern { reason: *reason, longest, pattern });
         }
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(words)
+            .expect("constant words compile");
+        Self { words, pattern_of, patterns }
     }
 
     /// Whether a word occurs without which no pattern is tried.
@@ -235,10 +236,10 @@ impl Rare {
         let mut tried = vec![false; self.patterns.len()];
         words.find_map(|word| {
             let index = *self.pattern_of.get(word.pattern().as_usize())?;
-            let tried = tried.get_mut(index)?;
-            let matches = !std::mem::replace(tried, true)
-                && self.patterns.get(index).is_some_and(|pattern| pattern.is_match(line));
-            self.table.get(index).filter(|_| matches).map(|(reason, _, _)| *reason)
+            let is_first = !std::mem::replace(tried.get_mut(index)?, true);
+            let rare = self.patterns.get(index)?;
+            let matches = is_first && line.len() <= rare.longest && rare.pattern.is_match(line);
+            matches.then_some(rare.reason)
         })
     }
 }

@@ -215,12 +215,12 @@ impl<'t> History<'t> {
         let text = self.text.get(name.range.clone()).unwrap_or("");
         let surname = last_word(self.text, name);
         // "French presidential spokesman": nobody's name, and no other office of his.
-        let is_office = is_role(&surname.to_lowercase());
+        let is_office = is_role(surname);
         for word in text.split_whitespace().filter(|word| (*word == surname) == is_office) {
-            let word = word.to_lowercase();
-            if !is_role(&word) {
+            if !is_role(word) {
                 continue;
             }
+            let word = word.to_lowercase();
             let same = |known: &Name| match is_office {
                 true => self.text.get(known.range.clone()) == Some(text),
                 false => last_word(self.text, known) == surname,
