@@ -16,6 +16,11 @@ fn parse(text: &str) -> Document {
     Document::parse(text.to_owned(), None)
 }
 
+/// The texts of the sentences.
+fn sentences(document: &Document) -> Vec<&str> {
+    document.sentences.iter().map(|sentence| document.sentence_text(sentence)).collect()
+}
+
 /// The paragraphs that are no part of the story.
 fn furniture(document: &Document) -> impl Iterator<Item = &Paragraph> {
     let paragraphs = document.paragraphs.iter();
@@ -25,10 +30,8 @@ fn furniture(document: &Document) -> impl Iterator<Item = &Paragraph> {
 #[test]
 fn a_page_is_told_apart_from_its_story() {
     let document = parse(PAGE);
-    let texts: Vec<_> =
-        document.sentences.iter().map(|sentence| document.sentence_text(sentence)).collect();
     assert_eq!(
-        texts,
+        sentences(&document),
         [
             "Old Bridge to Close",
             "The council of Oldtown voted on Saturday to close the old bridge.",
@@ -62,10 +65,8 @@ fn datelines_and_links_inside_a_paragraph_are_no_sentences() {
                 — Ada Brook (@ada) March 4, 2031\n\
                 It opens in June.";
     let document = parse(text);
-    let sentences: Vec<_> =
-        document.sentences.iter().map(|sentence| document.sentence_text(sentence)).collect();
     assert_eq!(
-        sentences,
+        sentences(&document),
         [
             "Bridge shut",
             "The bridge is shut.",

@@ -4,7 +4,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::FurnitureReason::{self, Caption, Copyright, Credit, Navigation, Player, Share};
-use super::filled_in;
+use super::constant;
 
 /// A reason, the words without one of which a line is not tried, and the pattern.
 type RareTable = &'static [(FurnitureReason, &'static [&'static str], &'static str)];
@@ -205,7 +205,7 @@ pub(super) struct Rare {
 impl Rare {
     /// The patterns of each table, with the most bytes of a line they are tried on. The words of all
     /// tables are looked for in one search.
-    #[expect(clippy::expect_used, reason = "the patterns are constants that a test compiles")]
+    #[expect(clippy::expect_used, reason = "the words are constants that a test compiles")]
     pub(super) fn compile(tables: &[(RareTable, usize)]) -> Self {
         let (mut words, mut pattern_of, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         let rows =
@@ -213,8 +213,7 @@ impl Rare {
         for ((reason, words_of_row, pattern), longest) in rows {
             pattern_of.extend(words_of_row.iter().map(|_| patterns.len()));
             words.extend_from_slice(words_of_row);
-            let pattern = Regex::new(&format!("(?i){}", filled_in(pattern)))
-                .expect("constant patterns compile");
+            let pattern = constant(&format!("(?i){pattern}"));
             patterns.push(RarePattern { reason: *reason, longest, pattern });
         }
         let words = AhoCorasick::builder()
